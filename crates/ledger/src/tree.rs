@@ -1,0 +1,181 @@
+//! How do leaves become one root? By the Merkle tree of RFC 6962 §2.1, over any 32-byte digest.
+//!
+//! [`Frontier`] is all that appending needs: the size of the log and the roots of its complete
+//! subtrees, at most 64 hashes. It takes leaf hashes; it gives the root and the new nodes to store.
+//!
+//! Not here: storage (`tiles.rs`), proofs (`proof.rs`), records (`append.rs`).
+//!
+//! Next: `tiles.rs` for where the nodes are kept.
+
+use std::marker::PhantomData;
+
+use sm3::Sm3;
+
+use crate::hash::{Hash, TreeDigest};
+use crate::tiles::{TILE_HEIGHT, TileEntry, TileId};
+
+/// The hash of a leaf: digest(0x00 ‖ bytes).
+pub fn leaf_hash<D: TreeDigest>(bytes: &[u8]) -> Hash {
+    Hash(
+        D::new()
+            .chain_update([0x00])
+            .chain_update(bytes)
+            .finalize()
+            .into(),
+    )
+}
+
+/// The hash of an inner node: digest(0x01 ‖ left ‖ right).
+pub fn node_hash<D: TreeDigest>(left: &Hash, right: &Hash) -> Hash {
+    let mut node = [0x01; 65];
+    node[1..33].copy_from_slice(&left.0);
+    node[33..].copy_from_slice(&right.0);
+    Hash(D::digest(node).into())
+}
+
+/// The root of the empty tree: digest of nothing.
+pub fn empty_root<D: TreeDigest>() -> Hash {
+    Hash(D::digest([]).into())
+}
+
+/// The right edge of a tree: its size and the roots of its complete subtrees, largest first.
+#[derive(Debug)]
+pub struct Frontier<D = Sm3> {
+    size: u64,
+    peaks: Vec<Hash>,
+    digest: PhantomData<fn() -> D>,
+}
+
+impl<D: TreeDigest> Frontier<D> {
+    /// The frontier of the empty tree.
+    pub fn new() -> Self {
+        Self {
+            size: 0,
+            peaks: Vec::new(),
+            digest: PhantomData,
+        }
+    }
+
+    /// A frontier from its parts; `None` unless there is one peak for each one-bit of the size.
+    pub fn from_parts(size: u64, peaks: Vec<Hash>) -> Option<Self> {
+        (peaks.len() == size.count_ones() as usize).then_some(Self {
+            size,
+            peaks,
+            digest: PhantomData,
+        })
+    }
+
+    /// A frontier as [`Frontier::to_bytes`] wrote it.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (size, peaks) = bytes.split_first_chunk::<8>()?;
+        let (hashes, rest) = peaks.as_chunks::<32>();
+        let peaks = hashes.iter().copied().map(Hash).collect();
+        rest.is_empty()
+            .then(|| Self::from_parts(u64::from_be_bytes(*size), peaks))?
+    }
+
+    /// The size (eight bytes, big-endian) and the peaks: what a store keeps beside its head.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.size.to_be_bytes().to_vec();
+        for peak in &self.peaks {
+            bytes.extend_from_slice(&peak.0);
+        }
+        bytes
+    }
+
+    /// How many leaves the tree has.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The roots of the complete subtrees, largest first.
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
+    /// The root of the tree.
+    pub fn root(&self) -> Hash {
+        let mut peaks = self.peaks.iter().rev();
+        let Some(&last) = peaks.next() else {
+            return empty_root::<D>();
+        };
+        peaks.fold(last, |right, left| node_hash::<D>(left, &right))
+    }
+
+    /// Appends one leaf.
+    pub fn push(&mut self, leaf: Hash) {
+        self.grow(leaf, |_, _, _| {});
+    }
+
+    /// Appends one leaf and adds the nodes a store must keep for it: the leaf itself, and once in
+    /// 256 leaves a node of the tile above.
+    pub fn push_stored(&mut self, leaf: Hash, stored: &mut Vec<TileEntry>) {
+        self.grow(leaf, |level, index, hash| {
+            if level % TILE_HEIGHT == 0 {
+                let tile = TileId {
+                    level: level / TILE_HEIGHT,
+                    index: index >> TILE_HEIGHT,
+                };
+                stored.push(TileEntry {
+                    tile,
+                    offset: index as u8,
+                    hash,
+                });
+            }
+        });
+    }
+
+    /// Appends the root of a complete subtree of 2^height leaves, hashed elsewhere: this is how a
+    /// log is checked on many processors. `false`, and no change, unless the size is a multiple
+    /// of 2^height.
+    pub fn push_subtree(&mut self, height: u8, root: Hash) -> bool {
+        let fits = height < 64 && self.size.trailing_zeros() >= u32::from(height);
+        if fits {
+            self.join(height, root, |_, _, _| {});
+        }
+        fits
+    }
+
+    fn grow(&mut self, leaf: Hash, made: impl FnMut(u8, u64, Hash)) {
+        self.join(0, leaf, made);
+    }
+
+    /// Adds a complete subtree, merges equal neighbours upward, and tells of every node made.
+    fn join(&mut self, height: u8, root: Hash, mut made: impl FnMut(u8, u64, Hash)) {
+        let (mut level, mut index, mut node) = (height, self.size >> height, root);
+        made(level, index, node);
+        while index & 1 == 1 {
+            let left = self.peaks.pop().expect("an odd index has a left neighbour");
+            node = node_hash::<D>(&left, &node);
+            level += 1;
+            index >>= 1;
+            made(level, index, node);
+        }
+        self.peaks.push(node);
+        self.size += 1 << height;
+    }
+}
+
+impl<D: TreeDigest> Default for Frontier<D> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<D> Clone for Frontier<D> {
+    fn clone(&self) -> Self {
+        Self {
+            size: self.size,
+            peaks: self.peaks.clone(),
+            digest: PhantomData,
+        }
+    }
+}
+
+impl<D> PartialEq for Frontier<D> {
+    fn eq(&self, other: &Self) -> bool {
+        self.size == other.size && self.peaks == other.peaks
+    }
+}
+
+impl<D> Eq for Frontier<D> {}
