@@ -1,0 +1,212 @@
+//! Moves a case's time forward; it always succeeds.
+//!
+//! A public authority cannot stop time at a deadline, so a missed due is recorded and stays owed.
+//! Breaches and automatic acts happen in order of their instants, breaches of an instant first,
+//! then by event order. Nothing that rests on an unpublished day happens by itself.
+//!
+//! Not here: acts of persons (`step.rs`).
+
+use crate::calendar::Due;
+use crate::duty::Duty;
+use crate::effects::Plan;
+use crate::enabled::barriers;
+use crate::graph::{Effective, EventId, EventKind, Graph, Kind, Owner, RelationId};
+use crate::marking::Marking;
+use crate::refusal::Why;
+use crate::resolve::{Env, View, resolve};
+use crate::step::{Act, execute};
+use crate::time::Instant;
+
+/// A duty whose due instant has passed. A record, never an obstacle.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Breach {
+    /// The owed event.
+    pub event: EventId,
+    /// An organ's breach, or the lapse of a party's burden.
+    pub owner: Owner,
+    /// The first instant after the due one.
+    pub at: Instant,
+    /// The last instants that were missed.
+    pub due: Due,
+    /// The relation that created the duty.
+    pub relation: Option<RelationId>,
+    /// The event that fired it, and when.
+    pub created_by: Option<EventId>,
+    /// When it was created.
+    pub created_at: Instant,
+}
+
+/// Something the clock did: sealed with the clock as author.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ClockAct {
+    /// A due passed.
+    Breach(Breach),
+    /// An automatic act was executed.
+    Automatic {
+        /// The act.
+        event: EventId,
+        /// When.
+        at: Instant,
+        /// The instant its limits count from.
+        effective: Instant,
+    },
+}
+
+/// Advances the case to `to`, which must not lie before its present instant.
+pub fn advance(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> Vec<ClockAct> {
+    let mut acts = Vec::new();
+    while let Some(next) = next_happening(graph, marking, env, to) {
+        acts.push(happen(graph, marking, env, next));
+    }
+    marking.now = marking.now.max(to);
+    acts
+}
+
+/// Executes what is possible by itself at the present instant.
+pub(crate) fn settle(graph: &Graph, marking: &mut Marking, env: &Env) -> Vec<ClockAct> {
+    match graph.index.automatic.is_empty() {
+        true => Vec::new(),
+        false => advance(graph, marking, env, marking.now),
+    }
+}
+
+enum Happening {
+    Breach(EventId, Instant),
+    Automatic(EventId, Instant),
+}
+
+/// The first thing that happens by itself up to `to`.
+fn next_happening(graph: &Graph, marking: &Marking, env: &Env, to: Instant) -> Option<Happening> {
+    let running = marking.included.and(&marking.pending).minus(&marking.late);
+    let breach = running
+        .iter()
+        .filter_map(|e| Some((marking.duty(e)?.due()?, e)))
+        .filter(|(due, _)| due.due < to && !due.provisional)
+        .map(|(due, e)| (due.due, e))
+        .min();
+    let waiting = graph.index.automatic.and(&marking.included).minus(&marking.executed);
+    let automatic = waiting
+        .iter()
+        .filter_map(|e| Some((ripe_at(graph, marking, env, e, to)?, e)))
+        .min();
+    let breach_at = breach.map(|(due, e)| (due.plus_seconds(1).max(marking.now), e));
+    match (breach_at, automatic) {
+        (Some((b, e)), Some((a, _))) if b <= a => Some(Happening::Breach(e, b)),
+        (_, Some((a, e))) => Some(Happening::Automatic(e, a)),
+        (Some((b, e)), None) => Some(Happening::Breach(e, b)),
+        (None, None) => None,
+    }
+}
+
+/// The first instant up to `to` at which the automatic act is enabled, if nothing else happens.
+fn ripe_at(
+    graph: &Graph,
+    marking: &Marking,
+    env: &Env,
+    event: EventId,
+    to: Instant,
+) -> Option<Instant> {
+    let mut at = marking.now;
+    loop {
+        let failing = barriers(graph, marking, env, event, at, &[]).failing;
+        if failing.is_empty() {
+            return decidable(graph, marking, env, event, at).then_some(at);
+        }
+        let mut latest = at;
+        for reason in &failing {
+            match reason.why {
+                Why::TooEarly { ready, provisional: false, .. } => latest = latest.max(ready),
+                _ => return None,
+            }
+        }
+        if latest > to || latest == at {
+            return None;
+        }
+        at = latest;
+    }
+}
+
+/// An automatic act whose effects depend on a missing field waits for it.
+fn decidable(graph: &Graph, marking: &Marking, env: &Env, event: EventId, at: Instant) -> bool {
+    let writes = &graph.event(event).writes;
+    let view = View { marking, payload: &[], writes, env, day: at.day() };
+    let guarded = &graph.index.of(event).guarded;
+    guarded.iter().all(|r| {
+        let guard = graph.relation(*r).when.as_ref().expect("listed because guarded");
+        guard.eval(&view).is_some()
+    })
+}
+
+fn happen(graph: &Graph, marking: &mut Marking, env: &Env, what: Happening) -> ClockAct {
+    match what {
+        Happening::Breach(event, at) => breach(graph, marking, env, event, at),
+        Happening::Automatic(event, at) => {
+            let effective = effective_instant(graph, marking, env, event, at);
+            marking.now = at;
+            execute(graph, marking, env, &Act::bare(event, at), effective);
+            ClockAct::Automatic { event, at, effective }
+        }
+    }
+}
+
+fn breach(graph: &Graph, marking: &mut Marking, env: &Env, event: EventId, at: Instant) -> ClockAct {
+    marking.now = at;
+    marking.late.insert(event);
+    let duty = marking.duty(event).expect("only open duties breach");
+    let record = Breach {
+        event,
+        owner: graph.event(event).owner,
+        at,
+        due: duty.due().expect("only running clocks breach"),
+        relation: duty.start.relation,
+        created_by: duty.start.created_by,
+        created_at: duty.start.created_at,
+    };
+    let before = marking.included;
+    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+    let plan = Plan::of_breach(graph, &view, event, at);
+    plan.carry_out(graph, marking, env, &before);
+    ClockAct::Breach(record)
+}
+
+/// From which instant the limits of an automatic act executed at `at` count.
+fn effective_instant(
+    graph: &Graph,
+    marking: &Marking,
+    env: &Env,
+    event: EventId,
+    at: Instant,
+) -> Instant {
+    let EventKind::Automatic(effective) = graph.event(event).kind else { return at };
+    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+    let waits = graph.index.of(event).constraints.iter().filter_map(|r| {
+        let relation = graph.relation(*r);
+        let Kind::Condition { wait: Some(wait), .. } = &relation.kind else { return None };
+        let done = marking.executed_at(relation.source)?;
+        let resolved = resolve(&wait.limit, done, &view).ok()?;
+        let (ready, _) = env.calendar.ready(resolved.anchor, &resolved.term, wait.end);
+        Some((ready, done))
+    });
+    match (effective, waits.max()) {
+        (Effective::Executed, _) | (_, None) => at,
+        (Effective::PeriodEnd, Some((ready, _))) => ready.plus_seconds(-1),
+        (Effective::SourceDay, Some((_, done))) => done,
+    }
+}
+
+/// Re-dates every open duty on the calendar of `env`; gives the old and the new duty of each whose
+/// last instants changed. A breached duty keeps its date.
+pub fn redate(marking: &mut Marking, env: &Env) -> Vec<(EventId, Duty, Duty)> {
+    let mut changed = Vec::new();
+    for event in marking.pending.minus(&marking.late).iter() {
+        let Some(duty) = &mut marking.duties[event.index()] else { continue };
+        let old = duty.clone();
+        duty.clock = old.reckon(env.calendar);
+        duty.calendar = env.calendar.version();
+        if duty.clock != old.clock {
+            changed.push((event, old, duty.clone()));
+        }
+    }
+    changed
+}
+

@@ -1,0 +1,163 @@
+//! An open duty and its clock.
+//!
+//! The clock is derived, never stored truth: start instant, term, calendar and the changes since
+//! (stopped, resumed, extended, revived) give it by one fold, [`Duty::reckon`]. So a new calendar
+//! re-dates a duty by folding again, and the working of a date is that same list read aloud.
+//!
+//! Not here: when a duty begins or changes (`step.rs`, `advance.rs`).
+
+use crate::calendar::{Calendar, Due};
+use crate::graph::{EventId, RelationId};
+use crate::limit::{Length, RestUnit, Span, Term, Unit};
+use crate::resolve::Resolved;
+use crate::time::Instant;
+
+/// The clock of a duty.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clock {
+    /// Owed without a limit. Not the same as not owed.
+    Unlimited,
+    /// Running towards its last instants.
+    Running(Due),
+    /// Stopped with this rest, in the unit of [`Term::rest_unit`].
+    Held {
+        /// Working days, natural days or seconds.
+        rest: i64,
+    },
+}
+
+/// What happened to the clock of a duty after it began.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// A stop opened.
+    Stopped(Instant),
+    /// The last open stop closed.
+    Resumed(Instant),
+    /// It was prolonged.
+    Extended(Instant, Span),
+    /// It came back with its event after its dormant due had passed.
+    Revived(Instant),
+}
+
+/// Where a duty comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Start {
+    /// The relation that created it; `None` for a duty of the initial marking.
+    pub relation: Option<RelationId>,
+    /// The event whose execution or breach fired that relation.
+    pub created_by: Option<EventId>,
+    /// When.
+    pub created_at: Instant,
+}
+
+/// An open duty: a pending event with all that its date rests on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Duty {
+    /// Where it comes from.
+    pub start: Start,
+    /// The resolved limit; `None` for a duty without one.
+    pub limit: Option<Resolved>,
+    /// The version of the calendar the date was computed on.
+    pub calendar: u64,
+    /// Where the clock stands.
+    pub clock: Clock,
+    /// What happened to the clock since.
+    pub changes: Vec<Change>,
+}
+
+impl Duty {
+    /// A duty whose clock begins to run.
+    pub fn new(start: Start, limit: Option<Resolved>, calendar: &Calendar) -> Self {
+        let clock = limit.map_or(Clock::Unlimited, |l| Clock::Running(l.due(calendar)));
+        Self { start, limit, calendar: calendar.version(), clock, changes: Vec::new() }
+    }
+
+    /// The last instants, while the clock runs towards some.
+    #[inline]
+    pub fn due(&self) -> Option<Due> {
+        match self.clock {
+            Clock::Running(due) => Some(due),
+            _ => None,
+        }
+    }
+
+    /// Whether a stop holds the clock.
+    pub fn is_held(&self) -> bool {
+        matches!(self.clock, Clock::Held { .. })
+    }
+
+    /// Records a change of the clock and its effect. A duty without a limit has no clock.
+    pub fn change(&mut self, change: Change, calendar: &Calendar) {
+        if self.limit.is_some() {
+            self.changes.push(change);
+            self.clock = self.reckon(calendar);
+        }
+    }
+
+    /// Computes the clock anew, on a calendar that may be newer than the duty's.
+    pub fn reckon(&self, calendar: &Calendar) -> Clock {
+        let Some(limit) = self.limit else { return Clock::Unlimited };
+        let mut clock = Clock::Running(limit.due(calendar));
+        for (i, change) in self.changes.iter().enumerate() {
+            clock = self.changed(clock, i, *change, &limit.term, calendar);
+        }
+        clock
+    }
+
+    fn changed(&self, clock: Clock, at: usize, change: Change, term: &Term, calendar: &Calendar) -> Clock {
+        let unit = term.rest_unit();
+        match (change, clock) {
+            (Change::Stopped(t), Clock::Running(due)) => {
+                Clock::Held { rest: calendar.rest(t, due.nominal, unit) }
+            }
+            (Change::Resumed(t), Clock::Held { rest }) => {
+                let due = calendar.resume(t, rest, term);
+                let since = self.changes[..at].iter().rev();
+                let held = since.take_while(|c| !matches!(c, Change::Stopped(_)));
+                let other = held.filter_map(|c| match c {
+                    Change::Extended(_, span) if in_rest(*span, unit).is_none() => Some(*span),
+                    _ => None,
+                });
+                let spans: Vec<Span> = other.collect();
+                Clock::Running(spans.iter().rev().fold(due, |d, s| prolonged(d, *s, term, calendar)))
+            }
+            (Change::Extended(_, span), Clock::Running(due)) => {
+                Clock::Running(prolonged(due, span, term, calendar))
+            }
+            (Change::Extended(_, span), Clock::Held { rest }) => {
+                Clock::Held { rest: rest + in_rest(span, unit).unwrap_or(0) }
+            }
+            (Change::Revived(t), Clock::Running(_)) => {
+                Clock::Running(calendar.resume(t, 0, term))
+            }
+            _ => clock,
+        }
+    }
+
+    /// The key by which the stricter of two duties is found at `at`: the earlier last instant, a
+    /// held clock as if it ran again now, no limit last.
+    pub(crate) fn strictness(&self, at: Instant, calendar: &Calendar) -> Instant {
+        match (self.clock, &self.limit) {
+            (Clock::Running(due), _) => due.due,
+            (Clock::Held { rest }, Some(limit)) => calendar.resume(at, rest, &limit.term).due,
+            _ => Instant(i64::MAX),
+        }
+    }
+}
+
+/// One longer period: the span is added to the nominal end, which then rolls once.
+fn prolonged(due: Due, span: Span, term: &Term, calendar: &Calendar) -> Due {
+    let longer = Term { length: Length::Span(span), roll: term.roll, full_hour: false };
+    calendar.due(due.nominal, &longer)
+}
+
+/// The span in the unit of a rest, where it is of that unit.
+fn in_rest(span: Span, unit: RestUnit) -> Option<i64> {
+    match (span.unit, unit) {
+        (Unit::Day, RestUnit::Days) | (Unit::WorkingDay, RestUnit::WorkingDays) => {
+            Some(i64::from(span.amount))
+        }
+        (Unit::Hour, RestUnit::Seconds) => Some(i64::from(span.amount) * 3600),
+        _ => None,
+    }
+}

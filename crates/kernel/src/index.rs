@@ -1,0 +1,136 @@
+//! What `step` needs of a graph, laid out per event once at load.
+//!
+//! Plain relations (no guard, no wait, strength refuse) become rows of bits; all others are lists
+//! of relation ids in the order of the law.
+//!
+//! Not here: any meaning; see `enabled.rs` and `step.rs`.
+
+use crate::graph::{Event, EventId, EventKind, Kind, Owner, Relation, RelationId, Strength, TemplateId};
+use crate::set::EventSet;
+
+/// Per event, its relations sorted by what a step asks.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Row {
+    /// Sources of plain conditions on this event.
+    pub conditions: EventSet,
+    /// Sources of plain milestones on this event.
+    pub milestones: EventSet,
+    /// All other conditions, milestones and extensions that bear on this event.
+    pub constraints: Vec<RelationId>,
+    /// Targets of plain excludes.
+    pub excludes: EventSet,
+    /// Targets of plain includes.
+    pub includes: EventSet,
+    /// Outgoing effect relations with a guard, in order; at most 64.
+    pub guarded: Vec<RelationId>,
+    /// Guarded excludes and includes.
+    pub exclude_list: Vec<RelationId>,
+    /// Guarded includes.
+    pub include_list: Vec<RelationId>,
+    /// Responses, by target, then order.
+    pub responses: Vec<RelationId>,
+    /// Stop relations this event opens.
+    pub opens: Vec<RelationId>,
+    /// Stop relations this event closes.
+    pub closes: Vec<RelationId>,
+    /// Stop relations on this event's duty.
+    pub stopped_by: Vec<RelationId>,
+    /// Extensions this event grants.
+    pub extends: Vec<RelationId>,
+    /// What a breach of this event's duty sets off.
+    pub overdue: Vec<RelationId>,
+    /// Templates this event spawns.
+    pub spawns: Vec<(RelationId, TemplateId)>,
+    /// Choice groups it is a member of.
+    pub choices: Vec<EventId>,
+}
+
+/// The rows and the sets that concern the whole graph.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Index {
+    pub rows: Vec<Row>,
+    /// Choice groups, with their members.
+    pub choices: Vec<(EventId, EventSet)>,
+    /// Automatic acts.
+    pub automatic: EventSet,
+    /// Events that count for acceptance.
+    pub accounted: EventSet,
+    /// Events of organ owners: only these breach.
+    pub organ: EventSet,
+}
+
+impl Index {
+    #[inline]
+    pub fn of(&self, event: EventId) -> &Row {
+        &self.rows[event.index()]
+    }
+
+    pub fn new(events: &[Event], relations: &[Relation]) -> Self {
+        let mut index = Self { rows: vec![Row::default(); events.len()], ..Self::default() };
+        for (i, event) in events.iter().enumerate() {
+            index.add_event(EventId::new(i), event);
+        }
+        for (i, relation) in relations.iter().enumerate() {
+            index.add_relation(RelationId::new(i), relation);
+        }
+        for row in &mut index.rows {
+            row.responses.sort_by_key(|r| (relations[r.index()].target, *r));
+        }
+        index
+    }
+
+    fn add_event(&mut self, id: EventId, event: &Event) {
+        match &event.kind {
+            EventKind::Act => {}
+            EventKind::Automatic(_) => self.automatic.insert(id),
+            EventKind::Choice { members } => {
+                self.choices.push((id, members.iter().copied().collect()));
+                members.iter().for_each(|m| self.rows[m.index()].choices.push(id));
+            }
+        }
+        if event.owner == Owner::Organ {
+            self.organ.insert(id);
+            self.accounted.insert(id);
+        }
+    }
+
+    fn add_relation(&mut self, id: RelationId, relation: &Relation) {
+        let plain = relation.when.is_none() && relation.strength == Strength::Refuse;
+        let (source, target) = (relation.source, relation.target);
+        let effect = !matches!(relation.kind, Kind::Condition { .. } | Kind::Milestone);
+        let overdue = matches!(relation.kind, Kind::Overdue(_));
+        if effect && !overdue && relation.when.is_some() {
+            self.rows[source.index()].guarded.push(id);
+        }
+        let (from, to) = (source.index(), target.index());
+        match &relation.kind {
+            Kind::Condition { wait: None, bound: None, lead: None, and_if: None, .. } if plain => {
+                self.rows[to].conditions.insert(source);
+            }
+            Kind::Condition { .. } => self.rows[to].constraints.push(id),
+            Kind::Milestone => {
+                self.accounted.insert(source);
+                match plain {
+                    true => self.rows[to].milestones.insert(source),
+                    false => self.rows[to].constraints.push(id),
+                }
+            }
+            Kind::Response { .. } => self.rows[from].responses.push(id),
+            Kind::Exclude if plain => self.rows[from].excludes.insert(target),
+            Kind::Exclude => self.rows[from].exclude_list.push(id),
+            Kind::Include if plain => self.rows[from].includes.insert(target),
+            Kind::Include => self.rows[from].include_list.push(id),
+            Kind::Stop { until } => {
+                self.rows[from].opens.push(id);
+                self.rows[until.index()].closes.push(id);
+                self.rows[to].stopped_by.push(id);
+            }
+            Kind::Extend { .. } => {
+                self.rows[from].extends.push(id);
+                self.rows[from].constraints.push(id);
+            }
+            Kind::Overdue(_) => self.rows[from].overdue.push(id),
+            Kind::Spawn(template) => self.rows[from].spawns.push((id, *template)),
+        }
+    }
+}

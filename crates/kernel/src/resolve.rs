@@ -1,0 +1,151 @@
+//! From what a clause says to what one matter owes: resolves amount and anchor of a limit.
+//!
+//! Takes a limit, the facts of the matter and the environment (calendar, parameters of the place);
+//! gives the term, the anchor and the last instants, or the field that is missing.
+//!
+//! Not here: counting (`calendar.rs`).
+
+use crate::calendar::{Calendar, Due};
+use crate::graph::{EventId, FieldId, ParamId};
+use crate::guard::{Facts, Value};
+use crate::limit::{Amount, Anchor, Length, Limit, Period, Span, Term};
+use crate::duty::Duty;
+use crate::marking::Marking;
+use crate::time::{Day, Instant};
+
+/// The values a place gives a parameter, each from a day on.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ParamValues(Vec<(Day, Value)>);
+
+impl ParamValues {
+    /// Values with the day each comes into force; order does not matter.
+    pub fn new(mut values: Vec<(Day, Value)>) -> Self {
+        values.sort_by_key(|(from, _)| *from);
+        Self(values)
+    }
+
+    /// One value, always in force.
+    pub fn always(value: Value) -> Self {
+        Self(vec![(Day(i32::MIN), value)])
+    }
+
+    /// The value in force on the day.
+    pub fn on(&self, day: Day) -> Option<&Value> {
+        self.0.iter().rev().find(|(from, _)| *from <= day).map(|(_, v)| v)
+    }
+}
+
+/// What the law and the place say on top of the graph: the calendar and the parameters, the
+/// latter in the order of [`crate::Graph::params`].
+#[derive(Clone, Copy, Debug)]
+pub struct Env<'a> {
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// One entry per parameter of the graph.
+    pub params: &'a [ParamValues],
+}
+
+/// The facts guards and limits read: the payload over the matter's fields.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub marking: &'a Marking,
+    pub payload: &'a [(FieldId, Value)],
+    pub writes: &'a [(FieldId, Value)],
+    pub env: &'a Env<'a>,
+    pub day: Day,
+}
+
+impl Facts for View<'_> {
+    fn field(&self, field: FieldId) -> Option<&Value> {
+        let given = |list: &&(FieldId, Value)| list.0 == field;
+        self.payload
+            .iter()
+            .find(given)
+            .or_else(|| self.writes.iter().find(given))
+            .map(|(_, v)| v)
+            .or_else(|| self.marking.field(field))
+    }
+
+    fn param(&self, param: ParamId) -> Option<&Value> {
+        self.env.params.get(param.index())?.on(self.day)
+    }
+}
+
+/// Why a limit could not be resolved.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Missing {
+    /// The field has no value.
+    Field(FieldId),
+    /// The place sets no such parameter on that day.
+    Param(ParamId),
+    /// The duty whose due day is the anchor is not open with a running clock.
+    Duty(EventId),
+}
+
+/// A limit resolved for one matter.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Resolved {
+    /// The instant it counts from.
+    pub anchor: Instant,
+    /// The term.
+    pub term: Term,
+    /// Counted back.
+    pub before: bool,
+}
+
+impl Resolved {
+    /// The last instants.
+    pub fn due(&self, calendar: &Calendar) -> Due {
+        if !self.before {
+            return calendar.due(self.anchor, &self.term);
+        }
+        let (due, provisional) = calendar.latest_before(self.anchor, &self.term);
+        Due { nominal: due, due, safe: due, provisional }
+    }
+}
+
+/// Resolves a limit whose source was executed at `source`.
+pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Resolved, Missing> {
+    let anchor = match limit.anchor {
+        Anchor::Source => source,
+        Anchor::Field(f) => match view.field(f) {
+            Some(Value::Day(day)) => day.start(),
+            Some(Value::Instant(at)) => *at,
+            _ => return Err(Missing::Field(f)),
+        },
+        Anchor::DueOf(duty) => {
+            let due = view.marking.duty(duty).and_then(Duty::due);
+            due.ok_or(Missing::Duty(duty))?.due
+        }
+    };
+    let length = match limit.period {
+        Period::Yearly { month, day } => Length::Yearly(month, day),
+        Period::MonthEnd => Length::MonthEnd,
+        Period::QuarterEnd => Length::QuarterEnd,
+        Period::Span(amount, unit) => {
+            let amount_of = |value: Option<&Value>, missing| match value {
+                Some(Value::Int(n)) => {
+                    let amount = u32::try_from(*n).map_err(|_| missing)?;
+                    Ok(Span { amount, unit })
+                }
+                Some(Value::Span(span)) => Ok(*span),
+                _ => Err(missing),
+            };
+            Length::Span(match amount {
+                Amount::Fixed(amount) => Span { amount, unit },
+                Amount::Param(p) => amount_of(view.param(p), Missing::Param(p))?,
+                Amount::Field(f) => amount_of(view.field(f), Missing::Field(f))?,
+            })
+        }
+    };
+    let term = Term { length, roll: limit.roll, full_hour: limit.full_hour };
+    Ok(Resolved { anchor, term, before: limit.before })
+}
+
+/// A limit of the initial marking: constants only, counted from the beginning.
+pub(crate) fn initial_limit(limit: &Limit, at: Instant) -> Option<Resolved> {
+    let Period::Span(Amount::Fixed(amount), unit) = limit.period else { return None };
+    let length = Length::Span(Span { amount, unit });
+    let term = Term { length, roll: limit.roll, full_hour: limit.full_hour };
+    Some(Resolved { anchor: at, term, before: false })
+}

@@ -1,0 +1,238 @@
+//! Decides whether one act may happen at one moment, and what follows from it.
+//!
+//! [`step`] advances time, asks `enabled.rs`, and then changes the marking in the fixed order: own
+//! duty discharged, excludes, includes, responses, clocks, instances. On refusal nothing but time
+//! has changed. [`record`] is the same for an act reported as already done: it takes effect even
+//! where [`step`] would refuse, and says why it would have been refused.
+//!
+//! Not here: clocks, storage, people, sentences. The moment is an argument, wording is content.
+//!
+//! Next: `advance.rs` moves time; `calendar.rs` counts days; `refusal.rs` explains.
+
+use crate::advance::{ClockAct, advance, settle};
+use crate::effects::{Plan, applies};
+use crate::enabled::{barriers, given, is_for_persons};
+use crate::graph::{EventId, FieldId, Graph, RelationId, TemplateId};
+use crate::guard::Value;
+use crate::marking::Marking;
+use crate::refusal::{Failing, Refusal, Why};
+use crate::resolve::{Env, Missing, View, resolve};
+use crate::time::Instant;
+
+/// One act to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    /// What.
+    pub event: EventId,
+    /// When it was performed.
+    pub at: Instant,
+    /// What it states.
+    pub payload: &'a [(FieldId, Value)],
+    /// The key of the instance it creates, for a spawning act.
+    pub key: Option<&'a str>,
+}
+
+impl<'a> Act<'a> {
+    /// An act without payload.
+    pub fn bare(event: EventId, at: Instant) -> Self {
+        Self { event, at, payload: &[], key: None }
+    }
+}
+
+/// What came of an act that happened.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Step {
+    /// What the clock did first: breaches and automatic acts up to the act.
+    pub clock_acts: Vec<ClockAct>,
+    /// Relations of strength warn that fail: to be acknowledged.
+    pub warnings: Vec<Failing>,
+    /// Automatic acts that became possible by the act, at its own instant.
+    pub following: Vec<ClockAct>,
+}
+
+/// Executes an act, or refuses it with every reason. Time is advanced either way, unless the act
+/// lies before the last one of the case.
+pub fn step(graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) -> Result<Step, Refusal> {
+    let (clock_acts, failing, warnings) = judge(graph, marking, env, act);
+    if !failing.is_empty() {
+        return Err(Refusal { event: act.event, at: act.at, failing, clock_acts });
+    }
+    execute(graph, marking, env, act, act.at);
+    let following = settle(graph, marking, env);
+    Ok(Step { clock_acts, warnings, following })
+}
+
+/// Executes an act reported as already done; where [`step`] would have refused it, the refusal is
+/// given too: the act is irregular. An act before the last one cannot even be recorded.
+pub fn record(
+    graph: &Graph,
+    marking: &mut Marking,
+    env: &Env,
+    act: &Act,
+) -> Result<(Step, Option<Refusal>), Refusal> {
+    let (clock_acts, failing, warnings) = judge(graph, marking, env, act);
+    let impossible = |f: &Failing| {
+        matches!(f.why, Why::BeforeLast { .. } | Why::NotForPersons | Why::FieldWrong { .. })
+    };
+    let refusal = Refusal { event: act.event, at: act.at, failing, clock_acts: Vec::new() };
+    if refusal.failing.iter().any(impossible) {
+        return Err(Refusal { clock_acts, ..refusal });
+    }
+    execute(graph, marking, env, act, act.at);
+    let following = settle(graph, marking, env);
+    let irregular = !refusal.failing.is_empty();
+    Ok((Step { clock_acts, warnings, following }, irregular.then_some(refusal)))
+}
+
+fn judge(
+    graph: &Graph,
+    marking: &mut Marking,
+    env: &Env,
+    act: &Act,
+) -> (Vec<ClockAct>, Vec<Failing>, Vec<Failing>) {
+    let own = |why| vec![Failing { relation: None, clause: graph.event(act.event).clause, why }];
+    if act.at < marking.now {
+        return (Vec::new(), own(Why::BeforeLast { now: marking.now }), Vec::new());
+    }
+    let clock_acts = advance(graph, marking, env, act.at);
+    if !is_for_persons(graph, act.event) || !marking.exists(graph, act.event) {
+        return (clock_acts, own(Why::NotForPersons), Vec::new());
+    }
+    let found = barriers(graph, marking, env, act.event, act.at, act.payload);
+    let mut failing = found.failing;
+    check_payload(graph, act, &mut failing);
+    check_spawn(graph, marking, act, &mut failing);
+    if failing.is_empty() {
+        check_effects(graph, marking, env, act, &mut failing);
+    }
+    (clock_acts, failing, found.warnings)
+}
+
+/// Required fields are there, values fit, dates of past facts do not lie ahead of the act.
+fn check_payload(graph: &Graph, act: &Act, failing: &mut Vec<Failing>) {
+    let event = graph.event(act.event);
+    let mut fail = |why| failing.push(Failing { relation: None, clause: event.clause, why });
+    for (field, required) in &event.fields {
+        if *required && given(act.payload, *field).is_none() {
+            fail(Why::FieldRequired { field: *field });
+        }
+    }
+    for (field, value) in act.payload {
+        let spec = graph.field(*field);
+        let declared = event.fields.iter().any(|(f, _)| f == field);
+        let ahead = match value {
+            Value::Day(day) => *day > act.at.day(),
+            Value::Instant(at) => *at > act.at,
+            _ => false,
+        };
+        if !declared || !spec.kind.admits(value) {
+            fail(Why::FieldWrong { field: *field });
+        } else if spec.past && ahead {
+            fail(Why::DateAhead { field: *field });
+        }
+    }
+}
+
+fn check_spawn(graph: &Graph, marking: &Marking, act: &Act, failing: &mut Vec<Failing>) {
+    for (relation, template) in &graph.index.of(act.event).spawns {
+        let (keys, cap) = (marking.keys(*template), graph.templates[template.index()].cap);
+        let exists = act.key.is_some_and(|k| keys.iter().any(|x| x == k));
+        if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
+            failing.push(Failing {
+                relation: Some(*relation),
+                clause: graph.relation(*relation).clause,
+                why: Why::InstanceRefused { template: *template, cap, exists },
+            });
+        }
+    }
+}
+
+/// Guards and limits of the effects must be decidable on the store with the payload.
+fn check_effects(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: &mut Vec<Failing>) {
+    for event in with_choices(graph, act.event) {
+        let view = view_of(graph, marking, env, act, event);
+        let row = graph.index.of(event);
+        let mut fail = |relation: RelationId, missing| {
+            let clause = graph.relation(relation).clause;
+            failing.push(Failing { relation: Some(relation), clause, why: Why::Unknown(missing) });
+        };
+        for id in &row.guarded {
+            let guard = graph.relation(*id).when.as_ref().expect("listed because guarded");
+            if guard.eval(&view).is_none()
+                && let Some(field) = guard.missing(&view)
+            {
+                fail(*id, Missing::Field(field));
+            }
+        }
+        for id in row.responses.iter().chain(&row.extends) {
+            let relation = graph.relation(*id);
+            if applies(relation.when.as_ref(), &view)
+                && let Some(limit) = relation.kind.duty_limit()
+                && let Err(missing) = resolve(limit, act.at, &view)
+            {
+                fail(*id, missing);
+            }
+        }
+    }
+}
+
+/// The choice groups the event is in, which are executed first, and the event.
+fn with_choices(graph: &Graph, event: EventId) -> impl Iterator<Item = EventId> + '_ {
+    graph.choices_of(event).iter().copied().chain([event])
+}
+
+fn view_of<'a>(
+    graph: &'a Graph,
+    marking: &'a Marking,
+    env: &'a Env<'a>,
+    act: &Act<'a>,
+    event: EventId,
+) -> View<'a> {
+    let writes = &graph.event(event).writes;
+    View { marking, payload: act.payload, writes, env, day: act.at.day() }
+}
+
+/// Executes without asking. Limits count from `effective`, which for acts is their own instant.
+pub(crate) fn execute(graph: &Graph, marking: &mut Marking, env: &Env, act: &Act, effective: Instant) {
+    let before = marking.included;
+    for event in with_choices(graph, act.event) {
+        let view = view_of(graph, marking, env, act, event);
+        let plan = Plan::of_execution(graph, &view, event, effective, act.at);
+        for (field, value) in act.payload.iter().chain(&graph.event(event).writes) {
+            marking.store[field.index()] = Some(value.clone());
+        }
+        discharge(marking, event, effective);
+        plan.carry_out(graph, marking, env, &before);
+    }
+    for (_, template) in &graph.index.of(act.event).spawns {
+        spawn(graph, marking, env, *template, act);
+    }
+    marking.now = marking.now.max(act.at);
+    if cfg!(debug_assertions) {
+        marking.check_invariants(graph);
+    }
+}
+
+/// The own duty is discharged before anything else, so that a self-response survives.
+fn discharge(marking: &mut Marking, event: EventId, effective: Instant) {
+    marking.executed.insert(event);
+    marking.last[event.index()] = effective;
+    marking.times[event.index()] = marking.times[event.index()].saturating_add(1);
+    if marking.pending.has(event) {
+        marking.pending.remove(event);
+        marking.late.remove(event);
+        marking.duties[event.index()] = None;
+    }
+}
+
+/// A fresh instance: its events get their initial marking; the spawning act's own effects came
+/// before and do not touch it.
+fn spawn(graph: &Graph, marking: &mut Marking, env: &Env, template: TemplateId, act: &Act) {
+    let keys = &mut marking.keys[template.index()];
+    let Some(events) = graph.templates[template.index()].slots.get(keys.len()) else { return };
+    keys.push(act.key.unwrap_or_default().to_owned());
+    for event in events {
+        marking.begin_event(graph, env, *event, act.at);
+    }
+    marking.refresh_choices(graph);
+}
