@@ -259,7 +259,7 @@ fn write_named(w: &mut Writer, name: &str, hash: &crate::Hash) {
     w.raw("}");
 }
 
-fn read_record(r: &mut Reader) -> Result<Record, DecodeError> {
+pub(crate) fn read_record(r: &mut Reader) -> Result<Record, DecodeError> {
     let address = read_address(r)?;
     let matter = unescaped(address.matter);
     r.expect(",\"act\":")?;
