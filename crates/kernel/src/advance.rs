@@ -85,10 +85,8 @@ fn next_happening(graph: &Graph, marking: &Marking, env: &Env, to: Instant) -> O
         .map(|(due, e)| (due.due, e))
         .min();
     let waiting = graph.index.automatic.and(&marking.included).minus(&marking.executed);
-    let automatic = waiting
-        .iter()
-        .filter_map(|e| Some((ripe_at(graph, marking, env, e, to)?, e)))
-        .min();
+    let automatic =
+        waiting.iter().filter_map(|e| Some((ripe_at(graph, marking, env, e, to)?, e))).min();
     let breach_at = breach.map(|(due, e)| (due.plus_seconds(1).max(marking.now), e));
     match (breach_at, automatic) {
         (Some((b, e)), Some((a, _))) if b <= a => Some(Happening::Breach(e, b)),
@@ -149,7 +147,13 @@ fn happen(graph: &Graph, marking: &mut Marking, env: &Env, what: Happening) -> C
     }
 }
 
-fn breach(graph: &Graph, marking: &mut Marking, env: &Env, event: EventId, at: Instant) -> ClockAct {
+fn breach(
+    graph: &Graph,
+    marking: &mut Marking,
+    env: &Env,
+    event: EventId,
+    at: Instant,
+) -> ClockAct {
     marking.now = at;
     marking.late.insert(event);
     let duty = marking.duty(event).expect("only open duties breach");
@@ -209,4 +213,3 @@ pub fn redate(marking: &mut Marking, env: &Env) -> Vec<(EventId, Duty, Duty)> {
     }
     changed
 }
-

@@ -151,7 +151,13 @@ pub enum KindSpec {
 impl KindSpec {
     /// A condition with nothing else.
     pub fn condition() -> Self {
-        Self::Condition { wait: None, bound: None, lead: None, and_if: None, void_when_excluded: false }
+        Self::Condition {
+            wait: None,
+            bound: None,
+            lead: None,
+            and_if: None,
+            void_when_excluded: false,
+        }
     }
 
     /// A response that replaces.
@@ -304,20 +310,24 @@ impl Builder {
                 .iter()
                 .flat_map(|(a, b, clause)| {
                     let others = expand(*b);
-                    expand(*a).into_iter().flat_map(move |one| {
-                        others.clone().into_iter().map(move |other| (one.0, other.0))
-                    })
-                    .map(|(one, other)| Distinct { one, other, clause: *clause })
-                    .collect::<Vec<_>>()
+                    expand(*a)
+                        .into_iter()
+                        .flat_map(move |one| {
+                            others.clone().into_iter().map(move |other| (one.0, other.0))
+                        })
+                        .map(|(one, other)| Distinct { one, other, clause: *clause })
+                        .collect::<Vec<_>>()
                 })
                 .collect(),
             at_least: self
                 .at_least
                 .iter()
                 .flat_map(|(node, persons, clause)| {
-                    expand(*node)
-                        .into_iter()
-                        .map(|(event, _)| AtLeast { event, persons: *persons, clause: *clause })
+                    expand(*node).into_iter().map(|(event, _)| AtLeast {
+                        event,
+                        persons: *persons,
+                        clause: *clause,
+                    })
                 })
                 .collect(),
             index,
@@ -429,10 +439,9 @@ impl Builder {
 
     fn flatten(&self, spec: &RelationSpec, slots: &[Vec<EventId>], into: &mut Vec<Relation>) {
         use KindSpec as K;
-        let members = matches!(
-            spec.kind,
-            K::Condition { .. } | K::Milestone | K::Exclude | K::Include
-        ) || matches!(spec.kind, K::Overdue(Effect::Include | Effect::Exclude));
+        let members =
+            matches!(spec.kind, K::Condition { .. } | K::Milestone | K::Exclude | K::Include)
+                || matches!(spec.kind, K::Overdue(Effect::Include | Effect::Exclude));
         let until = match spec.kind {
             K::Stop { until } => self.ends(until, slots, false),
             _ => vec![(EventId::new(0), None)],

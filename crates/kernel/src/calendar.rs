@@ -8,6 +8,8 @@
 //!
 //! Not here: where a limit starts (`resolve.rs`), and why a day was skipped (`working.rs`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::limit::{End, Length, RestUnit, Span, Term, Unit};
 use crate::time::{Day, Instant, days_in_month};
 
@@ -44,9 +46,14 @@ pub enum CalendarError {
 impl std::fmt::Display for CalendarError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Empty => write!(f, "no calendar was made: the table holds no year; give at least one"),
+            Self::Empty => {
+                write!(f, "no calendar was made: the table holds no year; give at least one")
+            }
             Self::Gap { missing } => {
-                write!(f, "no calendar was made: year {missing} is missing between others; add its table")
+                write!(
+                    f,
+                    "no calendar was made: year {missing} is missing between others; add its table"
+                )
             }
             Self::Misplaced { year, day } => write!(
                 f,
@@ -60,7 +67,7 @@ impl std::fmt::Display for CalendarError {
 impl std::error::Error for CalendarError {}
 
 /// The days on which an act is timely, by the three readings a handler needs.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Due {
     /// The last instant before roll-over; rest, resumption and extension count from it.
     pub nominal: Instant,
@@ -313,7 +320,12 @@ impl Term {
 
 /// "Before 1 March": timely to the end of that day, undisputed to the end of the day before.
 fn fixed(day: Day, from: Day) -> Due {
-    Due { nominal: day.end(), due: day.end(), safe: day.plus(-1).max(from).end(), provisional: false }
+    Due {
+        nominal: day.end(),
+        due: day.end(),
+        safe: day.plus(-1).max(from).end(),
+        provisional: false,
+    }
 }
 
 fn next_yearly(from: Day, month: u8, day: u8) -> Day {
@@ -348,4 +360,3 @@ fn check_year(year: &Year) -> Result<(), CalendarError> {
         None => Ok(()),
     }
 }
-

@@ -6,6 +6,8 @@
 //!
 //! Not here: when a duty begins or changes (`step.rs`, `advance.rs`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Calendar, Due};
 use crate::graph::{EventId, RelationId};
 use crate::limit::{Length, RestUnit, Span, Term, Unit};
@@ -13,7 +15,7 @@ use crate::resolve::Resolved;
 use crate::time::Instant;
 
 /// The clock of a duty.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Clock {
     /// Owed without a limit. Not the same as not owed.
     Unlimited,
@@ -27,7 +29,7 @@ pub enum Clock {
 }
 
 /// What happened to the clock of a duty after it began.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Change {
     /// A stop opened.
     Stopped(Instant),
@@ -40,7 +42,7 @@ pub enum Change {
 }
 
 /// Where a duty comes from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Start {
     /// The relation that created it; `None` for a duty of the initial marking.
     pub relation: Option<RelationId>,
@@ -51,7 +53,7 @@ pub struct Start {
 }
 
 /// An open duty: a pending event with all that its date rests on.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Duty {
     /// Where it comes from.
     pub start: Start,
@@ -104,7 +106,14 @@ impl Duty {
         clock
     }
 
-    fn changed(&self, clock: Clock, at: usize, change: Change, term: &Term, calendar: &Calendar) -> Clock {
+    fn changed(
+        &self,
+        clock: Clock,
+        at: usize,
+        change: Change,
+        term: &Term,
+        calendar: &Calendar,
+    ) -> Clock {
         let unit = term.rest_unit();
         match (change, clock) {
             (Change::Stopped(t), Clock::Running(due)) => {
@@ -119,7 +128,9 @@ impl Duty {
                     _ => None,
                 });
                 let spans: Vec<Span> = other.collect();
-                Clock::Running(spans.iter().rev().fold(due, |d, s| prolonged(d, *s, term, calendar)))
+                Clock::Running(
+                    spans.iter().rev().fold(due, |d, s| prolonged(d, *s, term, calendar)),
+                )
             }
             (Change::Extended(_, span), Clock::Running(due)) => {
                 Clock::Running(prolonged(due, span, term, calendar))
@@ -127,9 +138,7 @@ impl Duty {
             (Change::Extended(_, span), Clock::Held { rest }) => {
                 Clock::Held { rest: rest + in_rest(span, unit).unwrap_or(0) }
             }
-            (Change::Revived(t), Clock::Running(_)) => {
-                Clock::Running(calendar.resume(t, 0, term))
-            }
+            (Change::Revived(t), Clock::Running(_)) => Clock::Running(calendar.resume(t, 0, term)),
             _ => clock,
         }
     }

@@ -137,7 +137,13 @@ impl Plan {
         self.open(graph, marking, env);
     }
 
-    fn exclude_and_include(&self, graph: &Graph, marking: &mut Marking, env: &Env, before: &EventSet) {
+    fn exclude_and_include(
+        &self,
+        graph: &Graph,
+        marking: &mut Marking,
+        env: &Env,
+        before: &EventSet,
+    ) {
         for event in self.excludes.and(&marking.included).iter() {
             marking.excluded_by[event.index()] = Some((self.source, self.at));
         }

@@ -6,12 +6,12 @@
 //! Takes a marking already advanced to the instant. Not here: the effects (`step.rs`), persons
 //! (`people.rs`).
 
+use crate::duty::Clock;
 use crate::graph::{
     Effect, EventId, EventKind, FieldId, Graph, Kind, Lead, Relation, RelationId, Repeat, Strength,
 };
 use crate::guard::{Facts, Guard, Value};
 use crate::limit::{Limit, Wait};
-use crate::duty::Clock;
 use crate::marking::Marking;
 use crate::refusal::{Failing, Why};
 use crate::resolve::{Env, Missing, View, resolve};
@@ -110,7 +110,11 @@ fn plain_bars(graph: &Graph, marking: &Marking, event: EventId, found: &mut Barr
             _ => continue,
         };
         let relation = RelationId::new(i);
-        found.failing.push(Failing { relation: Some(relation), clause: graph.relation(relation).clause, why });
+        found.failing.push(Failing {
+            relation: Some(relation),
+            clause: graph.relation(relation).clause,
+            why,
+        });
     }
 }
 
@@ -152,7 +156,9 @@ impl Probe<'_> {
                     reasons.push(Why::Awaiting { duty: relation.source });
                 }
             }
-            Kind::Extend { max, .. } => reasons.extend(self.cannot_extend(id, relation.target, *max)),
+            Kind::Extend { max, .. } => {
+                reasons.extend(self.cannot_extend(id, relation.target, *max))
+            }
             _ => {}
         }
         self.report(id, relation, reasons, found);
@@ -175,8 +181,7 @@ impl Probe<'_> {
         let calendar = self.view.env.calendar;
         let (ready, provisional) = calendar.ready(resolved.anchor, &resolved.term, wait.end);
         let anchor = resolved.anchor;
-        (ready > self.at)
-            .then_some(Why::TooEarly { source, anchor, ready, provisional })
+        (ready > self.at).then_some(Why::TooEarly { source, anchor, ready, provisional })
     }
 
     /// A bound that rests on an unpublished day bars nothing yet.
@@ -188,8 +193,12 @@ impl Probe<'_> {
         let due = resolved.due(self.view.env.calendar);
         let timing = self.timing();
         let anchor = resolved.anchor;
-        (timing > due.due && !due.provisional)
-            .then_some(Why::TooLate { source, anchor, due: due.due, timing })
+        (timing > due.due && !due.provisional).then_some(Why::TooLate {
+            source,
+            anchor,
+            due: due.due,
+            timing,
+        })
     }
 
     /// When the act counts as done: the posting date if one is stated and earlier.

@@ -6,6 +6,8 @@
 //!
 //! Not here: the state of a case (`marking.rs`) and the meaning of a step (`step.rs`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::guard::{FieldKind, Guard, Value};
 use crate::index::Index;
 use crate::limit::{Limit, Wait};
@@ -14,7 +16,7 @@ use crate::set::EventSet;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
         pub struct $name(u16);
         impl $name {
             /// The id of the entry at this place of its list.
@@ -391,5 +393,4 @@ impl Graph {
     pub fn accounted(&self) -> &EventSet {
         &self.index.accounted
     }
-
 }

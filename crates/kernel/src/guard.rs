@@ -6,6 +6,8 @@
 //!
 //! Not here: parsing of guards (the content crate). Next: `graph.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use std::sync::Arc;
 
 use crate::graph::{FieldId, ParamId};
@@ -13,7 +15,7 @@ use crate::limit::Span;
 use crate::time::{Day, Instant};
 
 /// The value of a field, a parameter or a constant.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Value {
     /// Yes or no.
     Bool(bool),

@@ -5,7 +5,9 @@
 //!
 //! Not here: any meaning; see `enabled.rs` and `step.rs`.
 
-use crate::graph::{Event, EventId, EventKind, Kind, Owner, Relation, RelationId, Strength, TemplateId};
+use crate::graph::{
+    Event, EventId, EventKind, Kind, Owner, Relation, RelationId, Strength, TemplateId,
+};
 use crate::set::EventSet;
 
 /// Per event, its relations sorted by what a step asks.

@@ -6,10 +6,12 @@
 //!
 //! Not here: counting (`calendar.rs`). Next: `duty.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::graph::{EventId, FieldId, ParamId};
 
 /// What a period is counted in.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Unit {
     /// Hours, through rest days.
     Hour,
@@ -24,7 +26,7 @@ pub enum Unit {
 }
 
 /// A length of time.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Span {
     /// How many units.
     pub amount: u32,
@@ -127,7 +129,7 @@ pub struct Wait {
 }
 
 /// A limit with its amount known: what the calendar counts.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Term {
     /// The length.
     pub length: Length,
@@ -138,7 +140,7 @@ pub struct Term {
 }
 
 /// The length of a [`Term`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Length {
     /// So many units.
     Span(Span),

@@ -7,6 +7,8 @@
 //!
 //! Not here: how it changes (`step.rs`, `advance.rs`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::duty::{Clock, Duty, Start};
 use crate::graph::{EventId, FieldId, Graph, RelationId, TemplateId};
 use crate::guard::Value;
@@ -18,7 +20,7 @@ use crate::time::Instant;
 pub(crate) const NEVER: Instant = Instant(i64::MIN);
 
 /// The state of one case of one graph.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Marking {
     /// The events in force. For a choice group: some member is.
     pub included: EventSet,
@@ -71,13 +73,7 @@ impl Marking {
     }
 
     /// Gives one event its initial marking.
-    pub(crate) fn begin_event(
-        &mut self,
-        graph: &Graph,
-        env: &Env,
-        event: EventId,
-        at: Instant,
-    ) {
+    pub(crate) fn begin_event(&mut self, graph: &Graph, env: &Env, event: EventId, at: Instant) {
         let spec = graph.event(event);
         self.included.set(event, spec.included);
         if let Some(executed) = spec.executed_at {
@@ -86,7 +82,8 @@ impl Marking {
         }
         if let Some(limit) = spec.pending {
             let start = Start { relation: None, created_by: None, created_at: at };
-            let mut duty = Duty::new(start, limit.and_then(|l| initial_limit(&l, at)), env.calendar);
+            let mut duty =
+                Duty::new(start, limit.and_then(|l| initial_limit(&l, at)), env.calendar);
             if self.is_stopped(graph, event) {
                 duty.change(crate::duty::Change::Stopped(at), env.calendar);
             }

@@ -5,11 +5,13 @@
 //!
 //! Not here: counting (`calendar.rs`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Calendar, Due};
+use crate::duty::Duty;
 use crate::graph::{EventId, FieldId, ParamId};
 use crate::guard::{Facts, Value};
 use crate::limit::{Amount, Anchor, Length, Limit, Period, Span, Term};
-use crate::duty::Duty;
 use crate::marking::Marking;
 use crate::time::{Day, Instant};
 
@@ -83,7 +85,7 @@ pub enum Missing {
 }
 
 /// A limit resolved for one matter.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Resolved {
     /// The instant it counts from.
     pub anchor: Instant,

@@ -5,6 +5,8 @@
 //!
 //! Not here: what the sets mean. Next: `graph.rs`, `marking.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::graph::EventId;
 
 /// The most events one compiled graph may have, instances and choice groups included.
@@ -13,7 +15,7 @@ pub const EVENTS_MAX: usize = 256;
 const WORDS: usize = EVENTS_MAX / 64;
 
 /// A set of events of one graph.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct EventSet([u64; WORDS]);
 
 impl EventSet {

@@ -148,7 +148,13 @@ fn check_spawn(graph: &Graph, marking: &Marking, act: &Act, failing: &mut Vec<Fa
 }
 
 /// Guards and limits of the effects must be decidable on the store with the payload.
-fn check_effects(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: &mut Vec<Failing>) {
+fn check_effects(
+    graph: &Graph,
+    marking: &Marking,
+    env: &Env,
+    act: &Act,
+    failing: &mut Vec<Failing>,
+) {
     for event in with_choices(graph, act.event) {
         let view = view_of(graph, marking, env, act, event);
         let row = graph.index.of(event);
@@ -193,7 +199,13 @@ fn view_of<'a>(
 }
 
 /// Executes without asking. Limits count from `effective`, which for acts is their own instant.
-pub(crate) fn execute(graph: &Graph, marking: &mut Marking, env: &Env, act: &Act, effective: Instant) {
+pub(crate) fn execute(
+    graph: &Graph,
+    marking: &mut Marking,
+    env: &Env,
+    act: &Act,
+    effective: Instant,
+) {
     let before = marking.included;
     for event in with_choices(graph, act.event) {
         let view = view_of(graph, marking, env, act, event);

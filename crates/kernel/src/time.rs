@@ -8,15 +8,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Seconds in a day.
 pub const DAY_SECONDS: i64 = 86_400;
 
 /// A moment of civil time, resolution one second.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Instant(pub i64);
 
 /// A civil day: days since 1970-01-01.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Day(pub i32);
 
 impl Instant {

@@ -6,7 +6,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::graph::{Effect, EventId, EventKind, FieldId, Graph, Kind, Relation, RelationId, Repeat};
+use crate::graph::{
+    Effect, EventId, EventKind, FieldId, Graph, Kind, Relation, RelationId, Repeat,
+};
 use crate::guard::{Guard, Operand};
 use crate::limit::{Amount, Anchor, Limit, Period};
 
@@ -159,7 +161,12 @@ fn check_event(graph: &Graph, id: EventId, errors: &mut Vec<BuildError>) {
     }
 }
 
-fn check_relation(graph: &Graph, id: RelationId, relation: &Relation, errors: &mut Vec<BuildError>) {
+fn check_relation(
+    graph: &Graph,
+    id: RelationId,
+    relation: &Relation,
+    errors: &mut Vec<BuildError>,
+) {
     let (source, target) = (relation.source, relation.target);
     let choice = |e: EventId| matches!(graph.event(e).kind, EventKind::Choice { .. });
     let mut limit = |limit: &Limit, backward: bool| {
