@@ -33,11 +33,7 @@ impl Numbered {
         record.number = number;
         let bytes = record.to_bytes()?;
         let leaf = leaf_hash::<D>(&bytes);
-        Ok(Self {
-            record,
-            bytes,
-            leaf,
-        })
+        Ok(Self { record, bytes, leaf })
     }
 
     /// The record.
@@ -170,37 +166,19 @@ pub fn seal<D: TreeDigest>(
     for record in &numbered {
         frontier.push_stored(record.leaf, &mut nodes);
     }
-    let head = LogHead {
-        size: frontier.size(),
-        root: frontier.root(),
-    };
-    let sealed = numbered
-        .into_iter()
-        .map(|numbered| Sealed { numbered, head })
-        .collect();
-    Ok(Batch {
-        sealed,
-        nodes,
-        head,
-    })
+    let head = LogHead { size: frontier.size(), root: frontier.root() };
+    let sealed = numbered.into_iter().map(|numbered| Sealed { numbered, head }).collect();
+    Ok(Batch { sealed, nodes, head })
 }
 
 fn check_order(size: u64, numbered: &[Numbered]) -> Result<(), AppendError> {
     for (at, Numbered { record, .. }) in numbered.iter().enumerate() {
         let (first, number) = (numbered[0].record.district, size + 1 + at as u64);
         if record.district != first {
-            return Err(AppendError::Foreign {
-                at,
-                found: record.district,
-                expected: first,
-            });
+            return Err(AppendError::Foreign { at, found: record.district, expected: first });
         }
         if record.number != number {
-            return Err(AppendError::Number {
-                at,
-                found: record.number,
-                expected: number,
-            });
+            return Err(AppendError::Number { at, found: record.number, expected: number });
         }
     }
     Ok(())

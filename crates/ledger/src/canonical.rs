@@ -101,10 +101,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self {
-            out: Vec::with_capacity(bytes),
-            depth: 0,
-        }
+        Self { out: Vec::with_capacity(bytes), depth: 0 }
     }
 
     pub(crate) fn into_bytes(self) -> Vec<u8> {
@@ -166,8 +163,7 @@ impl Writer {
             None => {
                 let hex = b"0123456789abcdef";
                 let (high, low) = (hex[usize::from(byte >> 4)], hex[usize::from(byte & 15)]);
-                self.out
-                    .extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+                self.out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
             }
         }
     }
@@ -244,11 +240,7 @@ impl<'a> Reader<'a> {
             at: error.valid_up_to(),
             fault: DecodeFault::NotUtf8,
         })?;
-        Ok(Self {
-            text,
-            at: 0,
-            depth: 0,
-        })
+        Ok(Self { text, at: 0, depth: 0 })
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -260,11 +252,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
-        if self.at == self.text.len() {
-            Ok(())
-        } else {
-            self.fail(DecodeFault::Trailing)
-        }
+        if self.at == self.text.len() { Ok(()) } else { self.fail(DecodeFault::Trailing) }
     }
 
     /// Steps over a constant if it comes next.
@@ -287,10 +275,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn hash(&mut self) -> Result<Hash, DecodeError> {
-        let hash = self
-            .text
-            .get(self.at + 1..self.at + 1 + Hash::SPELLING)
-            .and_then(Hash::parse);
+        let hash = self.text.get(self.at + 1..self.at + 1 + Hash::SPELLING).and_then(Hash::parse);
         let quoted = self.peek() == Some(b'"')
             && self.text.as_bytes().get(self.at + 1 + Hash::SPELLING) == Some(&b'"');
         match hash {
@@ -324,11 +309,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn text(&mut self) -> Result<String, DecodeError> {
         let raw = self.raw_text()?;
-        Ok(if raw.contains('\\') {
-            unescape(raw)
-        } else {
-            raw.to_owned()
-        })
+        Ok(if raw.contains('\\') { unescape(raw) } else { raw.to_owned() })
     }
 
     /// Reads text without undoing its escapes. Equal texts have equal raw forms.
@@ -344,10 +325,7 @@ impl<'a> Reader<'a> {
         let bytes = self.text.as_bytes();
         let mut at = start;
         loop {
-            at += bytes[at..]
-                .iter()
-                .take_while(|&&byte| is_plain(byte))
-                .count();
+            at += bytes[at..].iter().take_while(|&&byte| is_plain(byte)).count();
             match bytes.get(at) {
                 Some(b'"') => {
                     self.at = at + 1;
@@ -356,23 +334,14 @@ impl<'a> Reader<'a> {
                 Some(b'\\') => match escape_length(&bytes[at..]) {
                     Some(length) => at += length,
                     None => {
-                        return Err(DecodeError {
-                            at,
-                            fault: DecodeFault::Character,
-                        });
+                        return Err(DecodeError { at, fault: DecodeFault::Character });
                     }
                 },
                 Some(_) => {
-                    return Err(DecodeError {
-                        at,
-                        fault: DecodeFault::Character,
-                    });
+                    return Err(DecodeError { at, fault: DecodeFault::Character });
                 }
                 None => {
-                    return Err(DecodeError {
-                        at,
-                        fault: DecodeFault::Ended,
-                    });
+                    return Err(DecodeError { at, fault: DecodeFault::Ended });
                 }
             }
         }
@@ -402,10 +371,9 @@ impl<'a> Reader<'a> {
             let key = self.text()?;
             self.expect(":")?;
             let value = self.value()?;
-            fields.push_last(key, value).map_err(|key| DecodeError {
-                at,
-                fault: DecodeFault::Key(key),
-            })?;
+            fields
+                .push_last(key, value)
+                .map_err(|key| DecodeError { at, fault: DecodeFault::Key(key) })?;
         }
         self.depth -= 1;
         Ok(fields)

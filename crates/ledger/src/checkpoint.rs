@@ -108,11 +108,7 @@ impl Checkpoint {
         let lawful = !origin.is_empty()
             && !origin.contains(|c: char| c == '+' || c.is_whitespace() || c.is_control());
         match lawful {
-            true => Ok(Self {
-                origin: origin.to_owned(),
-                head,
-                time,
-            }),
+            true => Ok(Self { origin: origin.to_owned(), head, time }),
             false => Err(CheckpointError::Origin(origin.to_owned())),
         }
     }
@@ -134,20 +130,13 @@ impl Checkpoint {
 
     /// The text that is signed.
     pub fn text(&self) -> String {
-        format!(
-            "{}\n{}\n{}\ntime {}\n",
-            self.origin, self.head.size, self.head.root, self.time
-        )
+        format!("{}\n{}\n{}\ntime {}\n", self.origin, self.head.size, self.head.root, self.time)
     }
 
     /// Signs it.
     pub fn sign(self, signer: &impl Signer) -> Result<SignedCheckpoint, CheckpointError> {
         let signature = signer.sign(self.text().as_bytes())?;
-        Ok(SignedCheckpoint {
-            key: KeyId::of(&signer.public_key()),
-            checkpoint: self,
-            signature,
-        })
+        Ok(SignedCheckpoint { key: KeyId::of(&signer.public_key()), checkpoint: self, signature })
     }
 }
 
@@ -155,16 +144,9 @@ impl SignedCheckpoint {
     /// Reads a signed checkpoint's text. Nothing is checked but the form.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
         let mut lines = text.split('\n');
-        let origin = line(&mut lines, 1, "the name of a log", |line| {
-            Some(line.to_owned())
-        })?;
+        let origin = line(&mut lines, 1, "the name of a log", |line| Some(line.to_owned()))?;
         let size = line(&mut lines, 2, "a size", canonical_number)?;
-        let root = line(
-            &mut lines,
-            3,
-            "a root of 43 base64url characters",
-            Hash::parse,
-        )?;
+        let root = line(&mut lines, 3, "a root of 43 base64url characters", Hash::parse)?;
         let time = line(&mut lines, 4, "`time` and seconds", |line| {
             canonical_number(line.strip_prefix("time ")?)
         })?;
@@ -173,26 +155,13 @@ impl SignedCheckpoint {
         let (key, signature) = line(&mut lines, 6, "a signature by the log", |line| {
             split_signature(line.strip_prefix(&signed)?)
         })?;
-        line(&mut lines, 7, "the end", |line| {
-            line.is_empty().then_some(())
-        })?;
+        line(&mut lines, 7, "the end", |line| line.is_empty().then_some(()))?;
         if lines.next().is_some() {
-            return Err(CheckpointError::Text {
-                line: 8,
-                expected: "absent",
-            });
+            return Err(CheckpointError::Text { line: 8, expected: "absent" });
         }
-        let checkpoint = Checkpoint::new(&origin, LogHead { size, root }, time).map_err(|_| {
-            CheckpointError::Text {
-                line: 1,
-                expected: "the name of a log",
-            }
-        })?;
-        Ok(Self {
-            checkpoint,
-            key,
-            signature,
-        })
+        let checkpoint = Checkpoint::new(&origin, LogHead { size, root }, time)
+            .map_err(|_| CheckpointError::Text { line: 1, expected: "the name of a log" })?;
+        Ok(Self { checkpoint, key, signature })
     }
 
     /// Checks that this log's key signed it, and gives what it says.
@@ -202,11 +171,7 @@ impl SignedCheckpoint {
         verifier: &impl Verifier,
     ) -> Result<&Checkpoint, CheckpointError> {
         let expected = KeyId::of(&verifier.public_key());
-        let Checkpoint {
-            origin: found,
-            head,
-            ..
-        } = &self.checkpoint;
+        let Checkpoint { origin: found, head, .. } = &self.checkpoint;
         if found != origin {
             return Err(CheckpointError::OtherLog {
                 found: found.clone(),
@@ -250,12 +215,7 @@ impl fmt::Display for SignedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let signature = [&self.key.0[..], &self.signature.0].concat();
         let text = self.checkpoint.text();
-        writeln!(
-            f,
-            "{text}\n— {} {}",
-            self.checkpoint.origin,
-            encode_base64url(&signature)
-        )
+        writeln!(f, "{text}\n— {} {}", self.checkpoint.origin, encode_base64url(&signature))
     }
 }
 
@@ -265,17 +225,12 @@ fn line<'a, T>(
     expected: &'static str,
     read: impl FnOnce(&'a str) -> Option<T>,
 ) -> Result<T, CheckpointError> {
-    lines
-        .next()
-        .and_then(read)
-        .ok_or(CheckpointError::Text { line, expected })
+    lines.next().and_then(read).ok_or(CheckpointError::Text { line, expected })
 }
 
 /// Reads a number in its one spelling.
 fn canonical_number<N: std::str::FromStr + fmt::Display>(text: &str) -> Option<N> {
-    text.parse::<N>()
-        .ok()
-        .filter(|number| number.to_string() == text)
+    text.parse::<N>().ok().filter(|number| number.to_string() == text)
 }
 
 fn split_signature(text: &str) -> Option<(KeyId, Signature)> {

@@ -79,10 +79,7 @@ impl Record {
     }
 
     fn check(&self) -> Result<(), RecordError> {
-        for (number, name) in [
-            (self.number, "number"),
-            (u64::from(self.position), "position"),
-        ] {
+        for (number, name) in [(self.number, "number"), (u64::from(self.position), "position")] {
             if number == 0 {
                 return Err(RecordError::Zero(name));
             }
@@ -97,11 +94,7 @@ impl Record {
         if let Some((_, name)) = names.into_iter().find(|(text, _)| text.is_empty()) {
             return Err(RecordError::Nameless(name));
         }
-        if self.standing
-            == (Standing::Irregular {
-                refusals: Vec::new(),
-            })
-        {
+        if self.standing == (Standing::Irregular { refusals: Vec::new() }) {
             return Err(RecordError::NoRefusal);
         }
         match repeated(&self.personal) {
@@ -120,15 +113,10 @@ impl Record {
         write_actor(w, &self.actor);
         w.raw(",\"client\":");
         w.text(&self.client_act);
-        write_list(
-            w,
-            ",\"documents\":",
-            &self.documents,
-            |w, Document { name, hash }| {
-                write_named(w, name, hash);
-                Ok(())
-            },
-        )?;
+        write_list(w, ",\"documents\":", &self.documents, |w, Document { name, hash }| {
+            write_named(w, name, hash);
+            Ok(())
+        })?;
         if self.entered_at != self.performed_at {
             w.raw(",\"entered\":");
             w.integer(self.entered_at)?;
@@ -141,15 +129,10 @@ impl Record {
             w.raw(",\"payload\":");
             w.fields(&self.payload)?;
         }
-        write_list(
-            w,
-            ",\"personal\":",
-            &self.personal,
-            |w, Commitment { name, hash }| {
-                write_named(w, name, hash);
-                Ok(())
-            },
-        )?;
+        write_list(w, ",\"personal\":", &self.personal, |w, Commitment { name, hash }| {
+            write_named(w, name, hash);
+            Ok(())
+        })?;
         w.raw(",\"procedure\":");
         w.text(&self.procedure);
         if let Standing::Irregular { refusals } = &self.standing {
@@ -165,19 +148,14 @@ impl Record {
         });
         w.raw(",\"version\":");
         w.text(&self.version);
-        write_list(
-            w,
-            ",\"warnings\":",
-            &self.warnings,
-            |w, Acknowledged { rule, reason }| {
-                w.raw("{\"reason\":");
-                w.text(reason);
-                w.raw(",\"rule\":");
-                w.text(rule);
-                w.raw("}");
-                Ok(())
-            },
-        )?;
+        write_list(w, ",\"warnings\":", &self.warnings, |w, Acknowledged { rule, reason }| {
+            w.raw("{\"reason\":");
+            w.text(reason);
+            w.raw(",\"rule\":");
+            w.text(rule);
+            w.raw("}");
+            Ok(())
+        })?;
         w.raw("}");
         Ok(())
     }
@@ -222,11 +200,7 @@ fn write_basis(w: &mut Writer, basis: &Basis) {
 fn write_actor(w: &mut Writer, actor: &Actor) {
     match actor {
         Actor::Clock => w.raw(",\"by\":\"clock\""),
-        Actor::Person {
-            person,
-            role,
-            organ,
-        } => {
+        Actor::Person { person, role, organ } => {
             w.raw(",\"by\":{\"organ\":");
             w.text(organ);
             w.raw(",\"person\":");
@@ -326,20 +300,12 @@ fn read_address<'a>(r: &mut Reader<'a>) -> Result<Address<'a>, DecodeError> {
     let at = r.at();
     let matter = r.raw_text()?;
     if matter.is_empty() {
-        return Err(DecodeError {
-            at,
-            fault: DecodeFault::Expected("a matter"),
-        });
+        return Err(DecodeError { at, fault: DecodeFault::Expected("a matter") });
     }
     r.expect(",")?;
     let position = counted(r, 1, "a position from 1 up")?;
     r.expect("]")?;
-    Ok(Address {
-        district,
-        number,
-        matter,
-        position,
-    })
+    Ok(Address { district, number, matter, position })
 }
 
 /// The length of the address: up to and with the first `]` outside text.
@@ -366,29 +332,19 @@ fn counted<N: TryFrom<i64> + PartialOrd>(
     let integer = r.integer()?;
     match N::try_from(integer) {
         Ok(number) if integer >= least => Ok(number),
-        _ => Err(DecodeError {
-            at,
-            fault: DecodeFault::Expected(what),
-        }),
+        _ => Err(DecodeError { at, fault: DecodeFault::Expected(what) }),
     }
 }
 
 fn unescaped(raw: &str) -> String {
-    if raw.contains('\\') {
-        crate::canonical::unescape(raw)
-    } else {
-        raw.to_owned()
-    }
+    if raw.contains('\\') { crate::canonical::unescape(raw) } else { raw.to_owned() }
 }
 
 fn name(r: &mut Reader) -> Result<String, DecodeError> {
     let at = r.at();
     let name = r.text()?;
     if name.is_empty() {
-        Err(DecodeError {
-            at,
-            fault: DecodeFault::Expected("a name"),
-        })
+        Err(DecodeError { at, fault: DecodeFault::Expected("a name") })
     } else {
         Ok(name)
     }
@@ -402,12 +358,7 @@ fn read_basis(r: &mut Reader) -> Result<Basis, DecodeError> {
     let procedure = r.hash()?;
     let tables = optional_hash(r, ",\"tables\":", "")?;
     r.expect("}")?;
-    Ok(Basis {
-        procedure,
-        tables,
-        parameters,
-        calendar,
-    })
+    Ok(Basis { procedure, tables, parameters, calendar })
 }
 
 fn optional_hash(
@@ -434,11 +385,7 @@ fn read_actor(r: &mut Reader) -> Result<Actor, DecodeError> {
     r.expect(",\"role\":")?;
     let role = r.text()?;
     r.expect("}")?;
-    Ok(Actor::Person {
-        person,
-        role,
-        organ,
-    })
+    Ok(Actor::Person { person, role, organ })
 }
 
 fn read_entered(r: &mut Reader, performed_at: i64) -> Result<i64, DecodeError> {
@@ -447,10 +394,9 @@ fn read_entered(r: &mut Reader, performed_at: i64) -> Result<i64, DecodeError> {
     }
     let at = r.at();
     match r.integer()? {
-        same if same == performed_at => Err(DecodeError {
-            at,
-            fault: DecodeFault::Empty("entered"),
-        }),
+        same if same == performed_at => {
+            Err(DecodeError { at, fault: DecodeFault::Empty("entered") })
+        }
         entered_at => Ok(entered_at),
     }
 }
@@ -461,11 +407,7 @@ fn read_fields(r: &mut Reader, key: &'static str) -> Result<crate::Fields, Decod
     }
     let at = r.at();
     let fields = r.fields()?;
-    if fields.is_empty() {
-        Err(said_nothing(at, key))
-    } else {
-        Ok(fields)
-    }
+    if fields.is_empty() { Err(said_nothing(at, key)) } else { Ok(fields) }
 }
 
 fn read_list<T>(
@@ -478,11 +420,7 @@ fn read_list<T>(
     }
     let at = r.at();
     let items = r.list(read)?;
-    if items.is_empty() {
-        Err(said_nothing(at, key))
-    } else {
-        Ok(items)
-    }
+    if items.is_empty() { Err(said_nothing(at, key)) } else { Ok(items) }
 }
 
 fn read_named(r: &mut Reader) -> Result<(String, crate::Hash), DecodeError> {
@@ -500,10 +438,7 @@ fn read_personal(r: &mut Reader) -> Result<Vec<Commitment>, DecodeError> {
         read_named(r).map(|(name, hash)| Commitment { name, hash })
     })?;
     match repeated(&personal) {
-        Some(name) => Err(DecodeError {
-            at,
-            fault: DecodeFault::Key(name.to_owned()),
-        }),
+        Some(name) => Err(DecodeError { at, fault: DecodeFault::Key(name.to_owned()) }),
         None => Ok(personal),
     }
 }
@@ -511,11 +446,7 @@ fn read_personal(r: &mut Reader) -> Result<Vec<Commitment>, DecodeError> {
 fn read_standing(r: &mut Reader, refusals: Vec<Value>) -> Result<Standing, DecodeError> {
     if refusals.is_empty() {
         let reported = r.take(",\"standing\":\"reported\"");
-        return Ok(if reported {
-            Standing::Reported
-        } else {
-            Standing::Observed
-        });
+        return Ok(if reported { Standing::Reported } else { Standing::Observed });
     }
     r.expect(",\"standing\":\"irregular\"")?;
     Ok(Standing::Irregular { refusals })
@@ -532,10 +463,7 @@ fn read_warning(r: &mut Reader) -> Result<Acknowledged, DecodeError> {
 
 fn said_nothing(at: usize, key: &'static str) -> DecodeError {
     let member = key.trim_matches([',', '"', ':']);
-    DecodeError {
-        at,
-        fault: DecodeFault::Empty(member),
-    }
+    DecodeError { at, fault: DecodeFault::Empty(member) }
 }
 
 /// A name that occurs twice among commitments. There are few, so each is compared with the rest.

@@ -147,20 +147,12 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed {
-                number,
-                computed,
-                stored,
-            } => write!(
+            Self::Changed { number, computed, stored } => write!(
                 f,
                 "record {number} is not what was sealed: its bytes hash to {computed}, the tree holds {stored}. \
                  stop appending and compare it with a backup or an export"
             ),
-            Self::StoredLeaf {
-                number,
-                computed,
-                stored,
-            } => write!(
+            Self::StoredLeaf { number, computed, stored } => write!(
                 f,
                 "the stored leaf of record {number} is damaged: it is {stored}, the record as signed hashes to \
                  {computed}. the log is whole; rebuild the tiles from the records"
@@ -193,32 +185,18 @@ impl fmt::Display for Finding {
                 "the record stored as {number} says it is {claims}: rows were exchanged or renumbered. \
                  stop appending and compare both with a backup"
             ),
-            Self::Foreign {
-                number,
-                district,
-                log,
-            } => {
+            Self::Foreign { number, district, log } => {
                 write!(
                     f,
                     "record {number} is of district {district}, the log is of {log}: it was put here from another log"
                 )
             }
-            Self::Position {
-                number,
-                matter,
-                expected,
-                found,
-            } => write!(
+            Self::Position { number, matter, expected, found } => write!(
                 f,
                 "record {number} is act {found} of matter {matter}, and act {expected} comes next there: \
                  an act of the matter is missing, repeated or out of order"
             ),
-            Self::Root {
-                size,
-                computed,
-                signed,
-                verified,
-            } => write!(
+            Self::Root { size, computed, signed, verified } => write!(
                 f,
                 "the first {size} records are not the log that was signed: they lead to root {computed}, signed was \
                  {signed}. the first {verified} records fit a signed head; a change lies after them. compare with an export"

@@ -67,10 +67,7 @@ pub enum DisclosureError {
 /// Commits to a personal value.
 pub fn commit(salt: &Salt, name: &str, value: &Value) -> Result<Commitment, EncodeError> {
     let hash = Hash::sm3(&[&salt.0, name.as_bytes(), &encode(value)?]);
-    Ok(Commitment {
-        name: name.to_owned(),
-        hash,
-    })
+    Ok(Commitment { name: name.to_owned(), hash })
 }
 
 /// The salted hash of a paper's bytes.
@@ -98,12 +95,7 @@ impl Disclosure {
         if computed == sealed.hash {
             Ok(())
         } else {
-            Err(DisclosureError::Different {
-                number,
-                name,
-                sealed: sealed.hash,
-                computed,
-            })
+            Err(DisclosureError::Different { number, name, sealed: sealed.hash, computed })
         }
     }
 }

@@ -66,10 +66,7 @@ pub fn inclusion_proof<D: TreeDigest, T: Tiles>(
     size: u64,
 ) -> Result<Vec<Hash>, TreeError<T::Error>> {
     if index >= size {
-        return Err(TreeError::OutOfRange {
-            wanted: index,
-            size,
-        });
+        return Err(TreeError::OutOfRange { wanted: index, size });
     }
     let mut proof = Vec::new();
     let mut nodes = NodeReader::<T, D>::new(tiles);
@@ -95,10 +92,7 @@ pub fn consistency_proof<D: TreeDigest, T: Tiles>(
     new: u64,
 ) -> Result<Vec<Hash>, TreeError<T::Error>> {
     if old > new {
-        return Err(TreeError::OutOfRange {
-            wanted: old,
-            size: new,
-        });
+        return Err(TreeError::OutOfRange { wanted: old, size: new });
     }
     let mut proof = Vec::new();
     if old == 0 || old == new {
@@ -133,10 +127,7 @@ pub fn verify_inclusion<D: TreeDigest>(
     root: Hash,
 ) -> Result<(), ProofError> {
     if index >= size {
-        return Err(ProofError::Outside {
-            number: index.saturating_add(1),
-            size,
-        });
+        return Err(ProofError::Outside { number: index.saturating_add(1), size });
     }
     let wrong_length = ProofError::Length { held: proof.len() };
     let (mut node, mut last, mut computed) = (index, size - 1, leaf);
@@ -212,15 +203,7 @@ pub fn verify_consistency<D: TreeDigest>(
 }
 
 fn same_root(size: u64, computed: Hash, expected: Hash) -> Result<(), ProofError> {
-    if computed == expected {
-        Ok(())
-    } else {
-        Err(ProofError::Root {
-            size,
-            computed,
-            expected,
-        })
-    }
+    if computed == expected { Ok(()) } else { Err(ProofError::Root { size, computed, expected }) }
 }
 
 /// The size of the left subtree over `count` leaves: the largest power of two below it.

@@ -138,19 +138,12 @@ impl Witnessed {
         let record = Record::from_bytes(bytes).map_err(ReceiptError::Text)?;
         let size = checkpoint.unchecked().head().size;
         if record.number > size {
-            return Err(ReceiptError::Proof(ProofError::Outside {
-                number: record.number,
-                size,
-            })
-            .into());
+            return Err(
+                ReceiptError::Proof(ProofError::Outside { number: record.number, size }).into()
+            );
         }
         let proof = inclusion_proof::<sm3::Sm3, T>(tiles, record.number - 1, size)?;
-        let witnessed = Self {
-            act: leaf_hash::<sm3::Sm3>(bytes),
-            record,
-            proof,
-            checkpoint,
-        };
+        let witnessed = Self { act: leaf_hash::<sm3::Sm3>(bytes), record, proof, checkpoint };
         witnessed.receipt(Vec::new()).check(origin, verifier)?;
         Ok(witnessed)
     }
@@ -183,19 +176,11 @@ impl Receipt {
         let checkpoint = self.checkpoint.verify(origin, verifier)?;
         let head = checkpoint.head();
         if self.number == 0 {
-            return Err(ProofError::Outside {
-                number: 0,
-                size: head.size,
-            }
-            .into());
+            return Err(ProofError::Outside { number: 0, size: head.size }.into());
         }
         verify_inclusion::<sm3::Sm3>(self.act, self.number - 1, head.size, &self.proof, head.root)?;
         self.check_record()?;
-        Ok(Proven {
-            record: self.record.as_ref(),
-            disclosed: &self.disclosed,
-            checkpoint,
-        })
+        Ok(Proven { record: self.record.as_ref(), disclosed: &self.disclosed, checkpoint })
     }
 
     fn check_record(&self) -> Result<(), ReceiptError> {
@@ -208,48 +193,31 @@ impl Receipt {
         };
         let computed = leaf_hash::<sm3::Sm3>(&record.to_bytes()?);
         if computed != self.act {
-            return Err(ReceiptError::OtherRecord {
-                computed,
-                act: self.act,
-            });
+            return Err(ReceiptError::OtherRecord { computed, act: self.act });
         }
         if record.number != self.number {
-            return Err(ReceiptError::OtherNumber {
-                found: record.number,
-                number: self.number,
-            });
+            return Err(ReceiptError::OtherNumber { found: record.number, number: self.number });
         }
-        self.disclosed
-            .iter()
-            .try_for_each(|shown| shown.check(record).map_err(ReceiptError::from))
+        self.disclosed.iter().try_for_each(|shown| shown.check(record).map_err(ReceiptError::from))
     }
 
     /// The receipt without the record: it proves that an act with this digest was sealed, not what
     /// it said.
     pub fn redacted(&self) -> Self {
-        Self {
-            record: None,
-            disclosed: Vec::new(),
-            ..self.clone()
-        }
+        Self { record: None, disclosed: Vec::new(), ..self.clone() }
     }
 
     /// What fits a QR code. The address is where the full receipt can be asked for.
     pub fn short(&self, address: &str) -> ShortReceipt {
         let size = self.checkpoint.unchecked().head().size;
-        ShortReceipt {
-            address: address.to_owned(),
-            act: self.act,
-            size,
-        }
+        ShortReceipt { address: address.to_owned(), act: self.act, size }
     }
 
     /// The receipt as canonical JSON.
     pub fn to_json(&self) -> Result<String, ReceiptError> {
         let mut w = Writer::with_capacity(2048);
         w.raw("{\"Receipt\":");
-        self.write(&mut w)
-            .map_err(crate::encode::RecordError::from)?;
+        self.write(&mut w).map_err(crate::encode::RecordError::from)?;
         if let Some(record) = &self.record {
             w.raw(",\"record\":");
             let bytes = record.to_bytes()?;
@@ -300,11 +268,8 @@ impl Receipt {
         let act = r.hash()?;
         r.expect(",\"checkpoint\":")?;
         let checkpoint = SignedCheckpoint::parse(&r.text()?)?;
-        let disclosed = if r.take(",\"disclosed\":") {
-            r.list(read_disclosure)?
-        } else {
-            Vec::new()
-        };
+        let disclosed =
+            if r.take(",\"disclosed\":") { r.list(read_disclosure)? } else { Vec::new() };
         r.expect(",\"number\":")?;
         let number = r.integer()?;
         let Ok(number) = u64::try_from(number) else {
@@ -318,14 +283,7 @@ impl Receipt {
         };
         r.expect("}")?;
         r.end()?;
-        Ok(Self {
-            act,
-            number,
-            record,
-            disclosed,
-            proof,
-            checkpoint,
-        })
+        Ok(Self { act, number, record, disclosed, proof, checkpoint })
     }
 }
 
@@ -334,9 +292,8 @@ fn read_disclosure(r: &mut Reader) -> Result<Disclosure, DecodeError> {
     let name = r.text()?;
     r.expect(",\"salt\":")?;
     let at = r.at();
-    let salt = decode_base64url(r.text()?.as_bytes())
-        .and_then(|salt| salt.try_into().ok())
-        .map(Salt);
+    let salt =
+        decode_base64url(r.text()?.as_bytes()).and_then(|salt| salt.try_into().ok()).map(Salt);
     let salt = salt.ok_or(DecodeError {
         at,
         fault: DecodeFault::Expected("a salt of 22 base64url characters"),

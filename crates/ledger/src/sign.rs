@@ -44,9 +44,7 @@ impl Signature {
 
     /// From ASN.1 DER.
     pub fn from_der(der: &[u8]) -> Option<Self> {
-        sm2::dsa::Signature::from_der(der)
-            .ok()
-            .map(|signature| Self(signature.to_bytes().into()))
+        sm2::dsa::Signature::from_der(der).ok().map(|signature| Self(signature.to_bytes().into()))
     }
 }
 
@@ -99,32 +97,22 @@ pub struct Sm2Signer {
 impl Sm2Signer {
     /// A key from 32 random bytes of the caller's.
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
-        SecretKey::from_slice(seed)
-            .map_err(|_| KeyError::Seed)
-            .map(Self::new)
+        SecretKey::from_slice(seed).map_err(|_| KeyError::Seed).map(Self::new)
     }
 
     /// A key from PKCS#8 PEM.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        SecretKey::from_pkcs8_pem(pem)
-            .map_err(|_| KeyError::Private)
-            .map(Self::new)
+        SecretKey::from_pkcs8_pem(pem).map_err(|_| KeyError::Private).map(Self::new)
     }
 
     /// The key in PKCS#8 PEM.
     pub fn to_pem(&self) -> String {
-        self.secret
-            .to_pkcs8_pem(LineEnding::LF)
-            .expect("a valid key has a PKCS#8 form")
-            .to_string()
+        self.secret.to_pkcs8_pem(LineEnding::LF).expect("a valid key has a PKCS#8 form").to_string()
     }
 
     /// The key that checks what this one signs.
     pub fn verifier(&self) -> Sm2Verifier {
-        Sm2Verifier {
-            public: self.secret.public_key(),
-            key: self.key.verifying_key().clone(),
-        }
+        Sm2Verifier { public: self.secret.public_key(), key: self.key.verifying_key().clone() }
     }
 
     fn new(secret: SecretKey) -> Self {
@@ -146,10 +134,7 @@ impl Signer for Sm2Signer {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
-        let signature = self
-            .key
-            .try_sign(message)
-            .map_err(|error| SignError(error.to_string()))?;
+        let signature = self.key.try_sign(message).map_err(|error| SignError(error.to_string()))?;
         Ok(Signature(signature.to_bytes().into()))
     }
 }
@@ -164,16 +149,12 @@ pub struct Sm2Verifier {
 impl Sm2Verifier {
     /// A key from PEM (SubjectPublicKeyInfo).
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        PublicKey::from_public_key_pem(pem)
-            .map_err(|_| KeyError::Public)
-            .map(Self::new)
+        PublicKey::from_public_key_pem(pem).map_err(|_| KeyError::Public).map(Self::new)
     }
 
     /// The key in PEM (SubjectPublicKeyInfo).
     pub fn to_pem(&self) -> String {
-        self.public
-            .to_public_key_pem(LineEnding::LF)
-            .expect("a valid key has a PEM form")
+        self.public.to_public_key_pem(LineEnding::LF).expect("a valid key has a PEM form")
     }
 
     fn new(public: PublicKey) -> Self {

@@ -74,11 +74,7 @@ impl MemoryTiles {
     pub fn keep(&mut self, entries: &[TileEntry]) {
         for entry in entries {
             let tile = self.0.entry(entry.tile).or_default();
-            assert_eq!(
-                tile.len(),
-                usize::from(entry.offset),
-                "entries arrive in order, once"
-            );
+            assert_eq!(tile.len(), usize::from(entry.offset), "entries arrive in order, once");
             tile.push(entry.hash);
         }
     }
@@ -138,21 +134,14 @@ pub(crate) struct NodeReader<'t, T: Tiles, D> {
 
 impl<'t, T: Tiles, D: TreeDigest> NodeReader<'t, T, D> {
     pub(crate) fn new(tiles: &'t T) -> Self {
-        Self {
-            tiles,
-            read: BTreeMap::new(),
-            digest: PhantomData,
-        }
+        Self { tiles, read: BTreeMap::new(), digest: PhantomData }
     }
 
     /// The root of the complete subtree of 2^level leaves that starts at leaf index·2^level.
     pub(crate) fn node(&mut self, level: u8, index: u64) -> Result<Hash, TreeError<T::Error>> {
         let within = level % TILE_HEIGHT;
         let first = index << within;
-        let id = TileId {
-            level: level / TILE_HEIGHT,
-            index: first >> TILE_HEIGHT,
-        };
+        let id = TileId { level: level / TILE_HEIGHT, index: first >> TILE_HEIGHT };
         let start = first as usize % TILE_WIDTH;
         let end = start + (1 << within);
         let tile = self.tile(id)?;
@@ -166,10 +155,8 @@ impl<'t, T: Tiles, D: TreeDigest> NodeReader<'t, T, D> {
 
     fn tile(&mut self, id: TileId) -> Result<&[Hash], TreeError<T::Error>> {
         if !self.read.contains_key(&id) {
-            let tile = self
-                .tiles
-                .tile(id)
-                .map_err(|source| TreeError::Store { tile: id, source })?;
+            let tile =
+                self.tiles.tile(id).map_err(|source| TreeError::Store { tile: id, source })?;
             self.read.insert(id, tile);
         }
         Ok(&self.read[&id])

@@ -16,13 +16,7 @@ use crate::tiles::{TILE_HEIGHT, TileEntry, TileId};
 
 /// The hash of a leaf: digest(0x00 ‖ bytes).
 pub fn leaf_hash<D: TreeDigest>(bytes: &[u8]) -> Hash {
-    Hash(
-        D::new()
-            .chain_update([0x00])
-            .chain_update(bytes)
-            .finalize()
-            .into(),
-    )
+    Hash(D::new().chain_update([0x00]).chain_update(bytes).finalize().into())
 }
 
 /// The hash of an inner node: digest(0x01 ‖ left ‖ right).
@@ -49,11 +43,7 @@ pub struct Frontier<D = Sm3> {
 impl<D: TreeDigest> Frontier<D> {
     /// The frontier of the empty tree.
     pub fn new() -> Self {
-        Self {
-            size: 0,
-            peaks: Vec::new(),
-            digest: PhantomData,
-        }
+        Self { size: 0, peaks: Vec::new(), digest: PhantomData }
     }
 
     /// A frontier from its parts; `None` unless there is one peak for each one-bit of the size.
@@ -70,8 +60,7 @@ impl<D: TreeDigest> Frontier<D> {
         let (size, peaks) = bytes.split_first_chunk::<8>()?;
         let (hashes, rest) = peaks.as_chunks::<32>();
         let peaks = hashes.iter().copied().map(Hash).collect();
-        rest.is_empty()
-            .then(|| Self::from_parts(u64::from_be_bytes(*size), peaks))?
+        rest.is_empty().then(|| Self::from_parts(u64::from_be_bytes(*size), peaks))?
     }
 
     /// The size (eight bytes, big-endian) and the peaks: what a store keeps beside its head.
@@ -112,15 +101,8 @@ impl<D: TreeDigest> Frontier<D> {
     pub fn push_stored(&mut self, leaf: Hash, stored: &mut Vec<TileEntry>) {
         self.grow(leaf, |level, index, hash| {
             if level % TILE_HEIGHT == 0 {
-                let tile = TileId {
-                    level: level / TILE_HEIGHT,
-                    index: index >> TILE_HEIGHT,
-                };
-                stored.push(TileEntry {
-                    tile,
-                    offset: index as u8,
-                    hash,
-                });
+                let tile = TileId { level: level / TILE_HEIGHT, index: index >> TILE_HEIGHT };
+                stored.push(TileEntry { tile, offset: index as u8, hash });
             }
         });
     }
@@ -164,11 +146,7 @@ impl<D: TreeDigest> Default for Frontier<D> {
 
 impl<D> Clone for Frontier<D> {
     fn clone(&self) -> Self {
-        Self {
-            size: self.size,
-            peaks: self.peaks.clone(),
-            digest: PhantomData,
-        }
+        Self { size: self.size, peaks: self.peaks.clone(), digest: PhantomData }
     }
 }
 

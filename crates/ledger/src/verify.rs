@@ -61,29 +61,18 @@ impl<'a> Chunk<'a> {
     pub fn hash<D: TreeDigest>(first: u64, rows: impl IntoIterator<Item = Row<'a>>) -> Self {
         let rows: Vec<_> = rows.into_iter().map(Seen::of::<D>).collect();
         let subtrees = subtrees::<D>(first, rows.iter().map(|row| row.leaf).collect());
-        Self {
-            first,
-            rows,
-            subtrees,
-        }
+        Self { first, rows, subtrees }
     }
 
     fn is_as_stored(&self) -> bool {
-        self.rows
-            .iter()
-            .all(|row| row.stored.is_none_or(|stored| stored == row.leaf))
+        self.rows.iter().all(|row| row.stored.is_none_or(|stored| stored == row.leaf))
     }
 }
 
 impl<'a> Seen<'a> {
     fn of<D: TreeDigest>(row: Row<'a>) -> Self {
         let leaf = leaf_hash::<D>(row.bytes);
-        Self {
-            number: row.number,
-            leaf,
-            stored: row.leaf,
-            address: Address::read(row.bytes),
-        }
+        Self { number: row.number, leaf, stored: row.leaf, address: Address::read(row.bytes) }
     }
 }
 
@@ -149,10 +138,7 @@ impl<D: TreeDigest> Verification<D> {
         if whole && self.torn.is_none() {
             for &(height, root) in &chunk.subtrees {
                 let fits = self.tree.push_subtree(height, root);
-                assert!(
-                    fits,
-                    "a chunk's subtrees continue the tree it was hashed for"
-                );
+                assert!(fits, "a chunk's subtrees continue the tree it was hashed for");
             }
             self.compare_heads();
         }
@@ -163,41 +149,20 @@ impl<D: TreeDigest> Verification<D> {
         let held = self.next - 1;
         for head in self.heads.drain(..).rev() {
             self.findings.push(match self.torn {
-                Some(torn) if head.size <= held => Finding::Uncovered {
-                    size: head.size,
-                    torn,
-                },
-                _ => Finding::Shorter {
-                    signed: head.size,
-                    held,
-                },
+                Some(torn) if head.size <= held => Finding::Uncovered { size: head.size, torn },
+                _ => Finding::Shorter { signed: head.size, held },
             });
         }
         for (number, computed, stored) in self.suspects {
             self.findings.push(if number <= self.verified {
-                Finding::StoredLeaf {
-                    number,
-                    computed,
-                    stored,
-                }
+                Finding::StoredLeaf { number, computed, stored }
             } else {
-                Finding::Changed {
-                    number,
-                    computed,
-                    stored,
-                }
+                Finding::Changed { number, computed, stored }
             });
         }
         self.findings.sort_by_key(Finding::number);
-        let head = LogHead {
-            size: self.tree.size(),
-            root: self.tree.root(),
-        };
-        Verdict {
-            head,
-            verified: self.verified,
-            findings: self.findings,
-        }
+        let head = LogHead { size: self.tree.size(), root: self.tree.root() };
+        Verdict { head, verified: self.verified, findings: self.findings }
     }
 
     /// Whether a chunk's subtrees may be joined as they are: it begins where the tree ends, its rows
@@ -226,10 +191,7 @@ impl<D: TreeDigest> Verification<D> {
             }
             (Ok(address), None) => self.check_address(number, address),
             (Err(error), None) => {
-                self.findings.push(Finding::Unreadable {
-                    number,
-                    error: error.clone(),
-                });
+                self.findings.push(Finding::Unreadable { number, error: error.clone() });
                 self.excused += 1;
             }
         }
@@ -241,10 +203,7 @@ impl<D: TreeDigest> Verification<D> {
     fn check_number(&mut self, number: u64) {
         let expected = self.next;
         if number > expected {
-            self.findings.push(Finding::Missing {
-                first: expected,
-                last: number - 1,
-            });
+            self.findings.push(Finding::Missing { first: expected, last: number - 1 });
             self.excused += number - expected;
         } else if number < expected {
             self.findings.push(Finding::Repeated { number, expected });
@@ -257,10 +216,7 @@ impl<D: TreeDigest> Verification<D> {
 
     fn check_address(&mut self, number: u64, address: &Address<'_>) {
         if address.number != number {
-            self.findings.push(Finding::Misplaced {
-                number,
-                claims: address.number,
-            });
+            self.findings.push(Finding::Misplaced { number, claims: address.number });
         }
         if address.district != self.district {
             self.findings.push(Finding::Foreign {
@@ -272,8 +228,7 @@ impl<D: TreeDigest> Verification<D> {
         let expected = match self.positions.get_mut(address.matter) {
             Some(last) => std::mem::replace(last, address.position) + 1,
             None => {
-                self.positions
-                    .insert(address.matter.into(), address.position);
+                self.positions.insert(address.matter.into(), address.position);
                 1
             }
         };
@@ -314,10 +269,7 @@ impl<D: TreeDigest> Verification<D> {
     fn compare_heads(&mut self) {
         while let Some(signed) = self.heads.pop_if(|head| head.size == self.tree.size()) {
             let computed = self.tree.root();
-            let explained = self
-                .stored
-                .as_ref()
-                .is_some_and(|stored| stored.root() == signed.root);
+            let explained = self.stored.as_ref().is_some_and(|stored| stored.root() == signed.root);
             if computed == signed.root {
                 self.verified = signed.size;
             } else if !explained {
@@ -336,8 +288,7 @@ impl<D: TreeDigest> Verification<D> {
 impl Seen<'_> {
     /// The number the row is stored under or, failing that, the one its bytes claim.
     fn claimed(&self) -> Option<u64> {
-        self.number
-            .or_else(|| self.address.as_ref().ok().map(|address| address.number))
+        self.number.or_else(|| self.address.as_ref().ok().map(|address| address.number))
     }
 }
 
