@@ -45,7 +45,13 @@ impl Hash {
 
     /// Reads the spelling; `None` unless it is exactly what [`fmt::Display`] would write.
     pub fn parse(text: &str) -> Option<Self> {
-        decode_base64url(text.as_bytes())?.try_into().ok().map(Self)
+        Self::read(text.as_bytes())
+    }
+
+    /// [`Hash::parse`] for bytes; on the path of every record, so it allocates nothing.
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 32];
+        (text.len() == Self::SPELLING && decode_into(text, &mut bytes)).then_some(Self(bytes))
     }
 
     /// Appends the spelling to a buffer; on the path of every record, so it allocates nothing.
@@ -94,21 +100,27 @@ pub(crate) fn encode_base64url(bytes: &[u8]) -> String {
 /// Reads base64url without padding; `None` for a foreign character, an impossible length or
 /// left-over bits, so that every byte string has exactly one spelling.
 pub(crate) fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    for chunk in text.chunks(4) {
-        let mut bits = 0u32;
-        for &character in chunk {
-            bits = bits << 6 | u32::from(sextet(character)?);
-        }
-        let whole = chunk.len() * 6 / 8;
-        let spare = chunk.len() * 6 - whole * 8;
-        if whole == 0 || bits & ((1 << spare) - 1) != 0 {
-            return None;
+    let mut out = vec![0; text.len() * 6 / 8];
+    decode_into(text, &mut out).then_some(out)
+}
+
+/// Fills `out`, which has the whole bytes of `text`; `false` where that is not possible.
+fn decode_into(text: &[u8], out: &mut [u8]) -> bool {
+    let mut foreign = 0;
+    for (chunk, slot) in text.chunks(4).zip(out.chunks_mut(3)) {
+        let sextets = chunk.iter().map(|&character| SEXTETS[usize::from(character)]);
+        let bits = sextets.fold(0u32, |bits, sextet| {
+            foreign |= sextet;
+            bits << 6 | u32::from(sextet & 63)
+        });
+        let spare = chunk.len() * 6 - slot.len() * 8;
+        if bits & ((1 << spare) - 1) != 0 {
+            return false;
         }
         let bytes = (bits >> spare).to_be_bytes();
-        out.extend_from_slice(&bytes[4 - whole..]);
+        slot.copy_from_slice(&bytes[4 - slot.len()..]);
     }
-    Some(out)
+    foreign & FOREIGN == 0 && text.len() % 4 != 1
 }
 
 fn encode_into(bytes: &[u8], out: &mut [u8]) {
@@ -123,13 +135,16 @@ fn encode_into(bytes: &[u8], out: &mut [u8]) {
     }
 }
 
-fn sextet(character: u8) -> Option<u8> {
-    Some(match character {
-        b'A'..=b'Z' => character - b'A',
-        b'a'..=b'z' => character - b'a' + 26,
-        b'0'..=b'9' => character - b'0' + 52,
-        b'-' => 62,
-        b'_' => 63,
-        _ => return None,
-    })
-}
+/// Marks a character that is not of the alphabet.
+const FOREIGN: u8 = 0x80;
+
+/// The six bits of each character of the alphabet.
+const SEXTETS: [u8; 256] = {
+    let mut sextets = [FOREIGN; 256];
+    let mut value = 0;
+    while value < 64 {
+        sextets[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    sextets
+};

@@ -3,11 +3,13 @@
 mod append;
 mod canonical;
 mod checkpoint;
+mod decode;
 mod encode;
 mod findings;
 mod hash;
 mod personal;
 mod proof;
+mod reader;
 mod receipt;
 mod record;
 mod sign;
@@ -15,11 +17,13 @@ mod tiles;
 mod tree;
 mod value;
 mod verify;
+mod writer;
 
 pub use append::{AppendError, Batch, LogHead, Numbered, Sealed, append, seal};
 pub use canonical::{DecodeError, DecodeFault, EncodeError, MAX_DEPTH, decode, encode};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-pub use encode::{Address, RecordError};
+pub use decode::Address;
+pub use encode::RecordError;
 pub use findings::{Finding, Verdict};
 pub use hash::{Hash, TreeDigest};
 pub use personal::{Disclosure, DisclosureError, Salt, commit, document_hash, request_digest};

@@ -14,16 +14,18 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::canonical::{DecodeError, DecodeFault, EncodeError, Reader, Writer};
+use crate::canonical::{DecodeError, DecodeFault, EncodeError};
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::hash::{Hash, decode_base64url, encode_base64url};
 use crate::personal::{Disclosure, DisclosureError, Salt};
 use crate::proof::{ProofError, inclusion_proof, verify_inclusion};
+use crate::reader::Reader;
 use crate::record::Record;
 use crate::sign::Verifier;
 use crate::tiles::{Tiles, TreeError};
 use crate::tree::leaf_hash;
 use crate::value::Value;
+use crate::writer::Writer;
 
 /// The format of receipts this crate writes.
 pub const RECEIPT_FORMAT: i64 = 1;
@@ -258,7 +260,7 @@ impl Receipt {
     /// Reads a receipt. White space around it is forgiven; inside it is not.
     pub fn parse(text: &str) -> Result<Self, ReceiptError> {
         let text = text.trim();
-        let mut r = Reader::new(text.as_bytes())?;
+        let mut r = Reader::new(text.as_bytes());
         r.expect("{\"Receipt\":")?;
         match r.integer()? {
             RECEIPT_FORMAT => {}
@@ -278,7 +280,7 @@ impl Receipt {
         r.expect(",\"proof\":")?;
         let proof = r.list(|r| r.hash())?;
         let record = match r.take(",\"record\":") {
-            true => Some(crate::encode::read_record(&mut r)?),
+            true => Some(crate::decode::read_record(&mut r)?),
             false => None,
         };
         r.expect("}")?;

@@ -19,7 +19,7 @@ use std::hash::BuildHasherDefault;
 
 use crate::append::LogHead;
 use crate::canonical::DecodeError;
-use crate::encode::Address;
+use crate::decode::Address;
 use crate::findings::{Finding, Verdict};
 use crate::hash::{Hash, TreeDigest};
 use crate::record::District;
