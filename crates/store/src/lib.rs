@@ -1,1 +1,32 @@
-//! store.
+//! Where are sealed acts kept, and how does one get in?
+//!
+//! One narrow trait, [`Store`], for every backend; one commit protocol ([`protocol`]) written once
+//! above what a backend's transaction can do; a store in memory ([`MemoryStore`]); the text of every
+//! SQL statement ([`sql`]), shared by all engines that speak SQL.
+//!
+//! Takes proposals and a decider; gives sealed records, views and the nodes of the tree.
+//!
+//! Not here: whether an act is lawful (the office decides, under the lock this crate takes), and
+//! what a record means (`ledger`).
+//!
+//! Next: `decide.rs` for what a decider sees and answers; `protocol.rs` for the life of a commit.
+
+pub mod protocol;
+pub mod sql;
+
+mod act;
+mod decide;
+mod error;
+mod memory;
+mod store;
+mod view;
+
+pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
+pub use decide::{Decide, Decision, Past, Turn};
+pub use error::{ErrorKind, StoreError};
+pub use memory::MemoryStore;
+pub use store::{Head, Rebuild, Store, StoreTiles};
+pub use view::{
+    Attempt, Attempted, Count, Counter, Duty, DutyChange, DutyClock, MatterFilter, MatterHead,
+    MatterState, MatterView, OpenDuty, Snapshot, ViewChanges,
+};

@@ -1,0 +1,541 @@
+//! How is everything kept when nothing need outlive the process?
+//!
+//! [`MemoryStore`] keeps each district behind one lock. It is the measure of the other backends, the
+//! store of tests and of trials, and no toy: the same protocol, the same suite.
+//!
+//! A transaction writes in place and remembers what to take back: a matter as it was before its
+//! first change, the length of what only grows, and counters that are added at the very end.
+//!
+//! Not here: durability.
+//!
+//! Next: `protocol.rs` for what calls this; `store_sqlite` for a store that stays.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use ledger::{
+    Disclosure, District, Frontier, Hash, LogHead, MemoryTiles, Numbered, SignedCheckpoint,
+    TILE_WIDTH, TileEntry, TileId, Tiles,
+};
+
+use crate::act::{Document, Outcome, Proposal, StoredRecord};
+use crate::decide::{Decide, Past};
+use crate::error::StoreError;
+use crate::protocol::{self, LockedHead, Transaction};
+use crate::store::{Head, Rebuild, Store};
+use crate::view::{Attempted, Counter, Duty, MatterFilter, MatterHead, OpenDuty, Snapshot};
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore(RwLock<BTreeMap<District, Arc<Mutex<Log>>>>);
+
+/// Everything of one district.
+#[derive(Debug, Default)]
+struct Log {
+    head: Option<LockedHead>,
+    records: Vec<StoredRecord>,
+    clients: BTreeMap<String, u64>,
+    /// The numbers of each matter's records: by key - 1, then by position - 1.
+    histories: Vec<Vec<u64>>,
+    /// Matters by name, and names by key.
+    matters: BTreeMap<String, Matter>,
+    names: BTreeMap<u64, String>,
+    counters: BTreeMap<(String, String), i64>,
+    attempts: Vec<Attempted>,
+    nodes: MemoryTiles,
+    private: BTreeMap<u64, Vec<Disclosure>>,
+    documents: BTreeMap<Hash, Document>,
+    checkpoints: BTreeMap<u64, SignedCheckpoint>,
+}
+
+#[derive(Clone, Debug)]
+struct Matter {
+    head: MatterHead,
+    snapshot: Option<Snapshot>,
+    duties: BTreeMap<(String, String), Duty>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn log(&self, district: District) -> Arc<Mutex<Log>> {
+        let logs = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(log) = logs.get(&district) {
+            return log.clone();
+        }
+        drop(logs);
+        let mut logs = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        logs.entry(district).or_default().clone()
+    }
+
+    /// Reads or writes a district under its lock. A transaction that panicked was taken back when
+    /// it was dropped, so a poisoned lock guards nothing that is wrong.
+    fn with<R>(&self, district: District, work: impl FnOnce(&mut Log) -> R) -> R {
+        let log = self.log(district);
+        let mut log: MutexGuard<'_, Log> = log.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut log)
+    }
+}
+
+impl Log {
+    fn size(&self) -> u64 {
+        self.records.len() as u64
+    }
+
+    fn record(&self, number: u64) -> Option<&StoredRecord> {
+        self.records.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    fn records_from(&self, from: u64, limit: u32) -> Vec<StoredRecord> {
+        let from = from.saturating_sub(1) as usize;
+        self.records.iter().skip(from).take(limit as usize).cloned().collect()
+    }
+
+    fn records_after(&self, matter: &str, position: u32) -> Vec<StoredRecord> {
+        let key = self.matters.get(matter).map_or(0, |matter| matter.head.key as usize);
+        let numbers = key.checked_sub(1).and_then(|at| self.histories.get(at));
+        let later = numbers.into_iter().flatten().skip(position as usize);
+        later.filter_map(|&number| self.record(number)).cloned().collect()
+    }
+}
+
+impl Matter {
+    fn open_duties(&self) -> impl Iterator<Item = OpenDuty> + '_ {
+        self.duties.values().map(|duty| OpenDuty {
+            matter: self.head.matter.clone(),
+            key: self.head.key,
+            duty: duty.clone(),
+        })
+    }
+}
+
+/// A transaction on one district; dropped without [`Tx::keep`], it takes everything back.
+struct Tx<'l> {
+    log: &'l mut Log,
+    /// Sizes before: records, attempts.
+    sizes: (usize, usize),
+    /// Matters before their first change here; `None` for new ones.
+    before: BTreeMap<String, Option<Matter>>,
+    /// The keys whose histories grew, in order.
+    grown: Vec<u64>,
+    head: Option<LockedHead>,
+    counts: Vec<Counter>,
+    nodes: Vec<TileEntry>,
+    /// Counters to forget when views are written again.
+    clears: bool,
+}
+
+impl<'l> Tx<'l> {
+    fn begin(log: &'l mut Log) -> Self {
+        Self {
+            sizes: (log.records.len(), log.attempts.len()),
+            log,
+            before: BTreeMap::new(),
+            grown: Vec::new(),
+            head: None,
+            counts: Vec::new(),
+            nodes: Vec::new(),
+            clears: false,
+        }
+    }
+
+    fn keep(mut self) {
+        if self.clears {
+            self.log.counters.clear();
+        }
+        for Counter { figure, window, value } in std::mem::take(&mut self.counts) {
+            *self.log.counters.entry((figure, window)).or_default() += value;
+        }
+        self.log.nodes.keep(&self.nodes);
+        if let Some(head) = self.head.take() {
+            self.log.head = Some(head);
+        }
+        self.before.clear();
+        self.grown.clear();
+        self.sizes = (self.log.records.len(), self.log.attempts.len());
+    }
+
+    /// The matter with a key, remembered as it was.
+    fn touch(&mut self, key: u64) -> Result<&mut Matter, StoreError> {
+        let name = self.log.names.get(&key).cloned();
+        let found = name.and_then(|name| {
+            let matter = self.log.matters.get_mut(&name)?;
+            self.before.entry(name).or_insert_with(|| Some(matter.clone()));
+            Some(matter)
+        });
+        found.ok_or_else(|| {
+            StoreError::damaged(
+                "the group was not committed",
+                format!("no matter has the key {key}"),
+            )
+        })
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        let (records, attempts) = self.sizes;
+        let size = records as u64;
+        if self.log.size() > size {
+            self.log.records.truncate(records);
+            self.log.clients.retain(|_, number| *number <= size);
+            self.log.private.split_off(&(size + 1));
+        }
+        self.log.attempts.truncate(attempts);
+        for key in self.grown.drain(..) {
+            self.log.histories[key as usize - 1].pop();
+        }
+        for (name, before) in std::mem::take(&mut self.before) {
+            if let Some(matter) = self.log.matters.remove(&name) {
+                self.log.names.remove(&matter.head.key);
+            }
+            if let Some(before) = before {
+                self.log.names.insert(before.head.key, name.clone());
+                self.log.matters.insert(name, before);
+            }
+        }
+    }
+}
+
+impl Past for Tx<'_> {
+    fn matter(&self, matter: &str) -> Result<Option<MatterHead>, StoreError> {
+        Ok(self.log.matters.get(matter).map(|matter| matter.head.clone()))
+    }
+
+    fn snapshot(&self, matter: &str) -> Result<Option<Snapshot>, StoreError> {
+        Ok(self.log.matters.get(matter).and_then(|matter| matter.snapshot.clone()))
+    }
+
+    fn records_after(&self, matter: &str, position: u32) -> Result<Vec<StoredRecord>, StoreError> {
+        Ok(self.log.records_after(matter, position))
+    }
+
+    fn client_act(&self, client_act: &str) -> Result<Option<StoredRecord>, StoreError> {
+        let number = self.log.clients.get(client_act);
+        Ok(number.and_then(|&number| self.log.record(number)).cloned())
+    }
+
+    fn private_values(&self, number: u64) -> Result<Vec<Disclosure>, StoreError> {
+        Ok(self.log.private.get(&number).cloned().unwrap_or_default())
+    }
+}
+
+impl Transaction for Tx<'_> {
+    fn lock_head(&mut self) -> Result<LockedHead, StoreError> {
+        Ok(self.log.head.clone().unwrap_or_else(|| LockedHead {
+            frontier: Frontier::new(),
+            matters: 0,
+            attempts: 0,
+        }))
+    }
+
+    fn write_head(&mut self, head: &LockedHead, _: LogHead) -> Result<(), StoreError> {
+        self.head = Some(head.clone());
+        Ok(())
+    }
+
+    fn insert_record(&mut self, key: u64, numbered: &Numbered) -> Result<(), StoreError> {
+        let record = numbered.record();
+        self.log.clients.insert(record.client_act.clone(), record.number);
+        self.log.records.push(StoredRecord {
+            number: record.number,
+            leaf: numbered.leaf(),
+            bytes: numbered.bytes().to_vec(),
+        });
+        let at = key as usize - 1;
+        if self.log.histories.len() <= at {
+            self.log.histories.resize_with(at + 1, Vec::new);
+        }
+        self.log.histories[at].push(record.number);
+        self.grown.push(key);
+        Ok(())
+    }
+
+    fn insert_private(&mut self, number: u64, value: &Disclosure) -> Result<(), StoreError> {
+        let values = self.log.private.entry(number).or_default();
+        let at = values.partition_point(|held| held.name < value.name);
+        values.insert(at, value.clone());
+        Ok(())
+    }
+
+    fn append_nodes(&mut self, nodes: &[TileEntry]) -> Result<(), StoreError> {
+        self.nodes.extend_from_slice(nodes);
+        Ok(())
+    }
+
+    fn insert_matter(&mut self, head: &MatterHead) -> Result<(), StoreError> {
+        let name = head.matter.clone();
+        let matter = Matter { head: head.clone(), snapshot: None, duties: BTreeMap::new() };
+        self.log.names.insert(head.key, name.clone());
+        self.before.entry(name.clone()).or_insert(None);
+        self.log.matters.insert(name, matter);
+        Ok(())
+    }
+
+    fn update_matter(&mut self, _: &MatterHead, now: &MatterHead) -> Result<(), StoreError> {
+        self.touch(now.key)?.head = now.clone();
+        Ok(())
+    }
+
+    fn put_snapshot(&mut self, key: u64, snapshot: &Snapshot) -> Result<(), StoreError> {
+        self.touch(key)?.snapshot = Some(snapshot.clone());
+        Ok(())
+    }
+
+    fn put_duty(&mut self, key: u64, duty: &Duty) -> Result<(), StoreError> {
+        let name = (duty.act.clone(), duty.instance.clone());
+        self.touch(key)?.duties.insert(name, duty.clone());
+        Ok(())
+    }
+
+    fn end_duty(&mut self, key: u64, act: &str, instance: &str) -> Result<(), StoreError> {
+        self.touch(key)?.duties.remove(&(act.to_owned(), instance.to_owned()));
+        Ok(())
+    }
+
+    fn add_count(&mut self, count: &Counter) -> Result<(), StoreError> {
+        self.counts.push(count.clone());
+        Ok(())
+    }
+
+    fn insert_attempt(&mut self, attempt: &Attempted) -> Result<(), StoreError> {
+        self.log.attempts.push(attempt.clone());
+        Ok(())
+    }
+
+    fn clear_views(&mut self) -> Result<(), StoreError> {
+        self.clears = true;
+        self.log.names.clear();
+        for (name, matter) in std::mem::take(&mut self.log.matters) {
+            self.before.entry(name).or_insert(Some(matter));
+        }
+        Ok(())
+    }
+
+    fn records_from(&self, from: u64, limit: u32) -> Result<Vec<StoredRecord>, StoreError> {
+        Ok(self.log.records_from(from, limit))
+    }
+}
+
+impl Store for MemoryStore {
+    fn commit(
+        &self,
+        district: District,
+        group: &[Proposal],
+        decide: &mut dyn Decide,
+    ) -> Result<Vec<Outcome>, StoreError> {
+        self.with(district, |log| {
+            let mut tx = Tx::begin(log);
+            let outcomes = protocol::commit(&mut tx, district, group, decide)?;
+            tx.keep();
+            Ok(outcomes)
+        })
+    }
+
+    fn rebuild(&self, district: District, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError> {
+        self.with(district, |log| {
+            let mut tx = Tx::begin(log);
+            let records = protocol::rebuild(&mut tx, rebuild)?;
+            tx.keep();
+            Ok(records)
+        })
+    }
+
+    fn districts(&self) -> Result<Vec<District>, StoreError> {
+        let logs = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let held = |log: &Mutex<Log>| {
+            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.head.is_some()
+        };
+        Ok(logs.iter().filter(|(_, log)| held(log)).map(|(district, _)| *district).collect())
+    }
+
+    fn head(&self, district: District) -> Result<Head, StoreError> {
+        let head = self.with(district, |log| log.head.clone());
+        let (frontier, matters, attempts) = match head {
+            Some(head) => (head.frontier, head.matters, head.attempts),
+            None => (Frontier::new(), 0, 0),
+        };
+        let log = LogHead { size: frontier.size(), root: frontier.root() };
+        Ok(Head { log, matters, attempts })
+    }
+
+    fn record(&self, district: District, number: u64) -> Result<Option<StoredRecord>, StoreError> {
+        Ok(self.with(district, |log| log.record(number).cloned()))
+    }
+
+    fn records(
+        &self,
+        district: District,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        Ok(self.with(district, |log| log.records_from(from, limit)))
+    }
+
+    fn client_act(
+        &self,
+        district: District,
+        client_act: &str,
+    ) -> Result<Option<StoredRecord>, StoreError> {
+        self.with(district, |log| Tx::begin(log).client_act(client_act))
+    }
+
+    fn matter(&self, district: District, matter: &str) -> Result<Option<MatterHead>, StoreError> {
+        self.with(district, |log| Tx::begin(log).matter(matter))
+    }
+
+    fn snapshot(&self, district: District, matter: &str) -> Result<Option<Snapshot>, StoreError> {
+        self.with(district, |log| Tx::begin(log).snapshot(matter))
+    }
+
+    fn matter_records(
+        &self,
+        district: District,
+        matter: &str,
+        after: u32,
+    ) -> Result<Vec<StoredRecord>, StoreError> {
+        Ok(self.with(district, |log| log.records_after(matter, after)))
+    }
+
+    fn matters(
+        &self,
+        district: District,
+        filter: &MatterFilter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<MatterHead>, StoreError> {
+        Ok(self.with(district, |log| {
+            let names = log.names.range(..before.unwrap_or(u64::MAX)).rev();
+            let heads =
+                names.filter_map(|(_, name)| log.matters.get(name)).map(|matter| &matter.head);
+            heads.filter(|head| filter.admits(head)).take(limit as usize).cloned().collect()
+        }))
+    }
+
+    fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError> {
+        Ok(self.with(district, |log| {
+            let open = log.matters.values().flat_map(Matter::open_duties);
+            let mut due: Vec<_> =
+                open.filter(|open| open.duty.clock.due().is_some_and(|due| due <= until)).collect();
+            due.sort_by_cached_key(OpenDuty::order);
+            due.truncate(limit as usize);
+            due
+        }))
+    }
+
+    fn owed(&self, district: District, matter: &str) -> Result<Vec<OpenDuty>, StoreError> {
+        Ok(self.with(district, |log| {
+            let matter = log.matters.get(matter);
+            let mut owed: Vec<_> = matter.into_iter().flat_map(Matter::open_duties).collect();
+            owed.sort_by_cached_key(OpenDuty::order);
+            owed
+        }))
+    }
+
+    fn counters(&self, district: District) -> Result<Vec<Counter>, StoreError> {
+        let counter = |((figure, window), value): (&(String, String), &i64)| Counter {
+            figure: figure.clone(),
+            window: window.clone(),
+            value: *value,
+        };
+        Ok(self.with(district, |log| log.counters.iter().map(counter).collect()))
+    }
+
+    fn attempts(
+        &self,
+        district: District,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Attempted>, StoreError> {
+        Ok(self.with(district, |log| {
+            let later = log.attempts.iter().skip(after as usize);
+            later.take(limit as usize).cloned().collect()
+        }))
+    }
+
+    fn tile(&self, district: District, id: TileId) -> Result<Vec<Hash>, StoreError> {
+        let width = TILE_WIDTH as u32;
+        Ok(self.with(district, |log| match id.level {
+            0 => {
+                let records = log.records_from(id.index * u64::from(width) + 1, width);
+                records.iter().map(|record| record.leaf).collect()
+            }
+            _ => log.nodes.tile(id).unwrap_or_else(|never| match never {}),
+        }))
+    }
+
+    fn put_checkpoint(
+        &self,
+        district: District,
+        checkpoint: &SignedCheckpoint,
+    ) -> Result<(), StoreError> {
+        let size = checkpoint.unchecked().head().size;
+        self.with(district, |log| log.checkpoints.insert(size, checkpoint.clone()));
+        Ok(())
+    }
+
+    fn checkpoints(&self, district: District) -> Result<Vec<SignedCheckpoint>, StoreError> {
+        Ok(self.with(district, |log| log.checkpoints.values().cloned().collect()))
+    }
+
+    fn checkpoint_from(
+        &self,
+        district: District,
+        size: u64,
+    ) -> Result<Option<SignedCheckpoint>, StoreError> {
+        Ok(self.with(district, |log| {
+            log.checkpoints.range(size..).next().map(|(_, checkpoint)| checkpoint.clone())
+        }))
+    }
+
+    fn latest_checkpoint(
+        &self,
+        district: District,
+    ) -> Result<Option<SignedCheckpoint>, StoreError> {
+        Ok(self.with(district, |log| {
+            log.checkpoints.last_key_value().map(|(_, checkpoint)| checkpoint.clone())
+        }))
+    }
+
+    fn put_document(&self, district: District, document: &Document) -> Result<Hash, StoreError> {
+        let hash = document.hash();
+        self.with(district, |log| log.documents.insert(hash, document.clone()));
+        Ok(hash)
+    }
+
+    fn document(&self, district: District, hash: &Hash) -> Result<Option<Document>, StoreError> {
+        Ok(self.with(district, |log| log.documents.get(hash).cloned()))
+    }
+
+    fn destroy_document(&self, district: District, hash: &Hash) -> Result<bool, StoreError> {
+        Ok(self.with(district, |log| log.documents.remove(hash).is_some()))
+    }
+
+    fn private_values(
+        &self,
+        district: District,
+        number: u64,
+    ) -> Result<Vec<Disclosure>, StoreError> {
+        self.with(district, |log| Tx::begin(log).private_values(number))
+    }
+
+    fn destroy_private_value(
+        &self,
+        district: District,
+        number: u64,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.with(district, |log| {
+            let values = log.private.get_mut(&number);
+            let held = values.and_then(|values| {
+                let at = values.iter().position(|value| value.name == name)?;
+                Some(values.remove(at))
+            });
+            held.is_some()
+        }))
+    }
+}

@@ -1,0 +1,434 @@
+//! How does a group of proposals become sealed acts?
+//!
+//! The life of a commit, written once above what a backend's transaction can do:
+//!
+//! 1. lock the district's head, and read the frontier of its tree under that lock;
+//! 2. for each item: was the client's name for the act used before? Then answer again, or report the
+//!    conflict. Otherwise load the matter and decide, twice at most if the decision was made on
+//!    another position; check the answer as a whole; number its records and write rows and views;
+//! 3. seal all leaves, write the new nodes and the head;
+//! 4. the backend commits, and only then the caller hears anything.
+//!
+//! An item is checked before any of it is written, so an item that fails, fails alone. Whatever
+//! else goes wrong is an error, and the backend rolls all of it back.
+//!
+//! Takes a [`Transaction`]; gives outcomes.
+//!
+//! Not here: beginning, committing and rolling back, which are the backend's.
+//!
+//! Next: `memory.rs`, the smallest backend.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use ledger::{Disclosure, District, Frontier, LogHead, Numbered, Sealed, Sm3, TileEntry, seal};
+
+use crate::act::{Draft, Outcome, Proposal, StoredRecord};
+use crate::decide::{Decide, Decision, Past, Turn};
+use crate::error::StoreError;
+use crate::store::Rebuild;
+use crate::view::{
+    Attempt, Attempted, Counter, Duty, DutyChange, MatterHead, Snapshot, ViewChanges,
+};
+
+/// The head of a district as the holder of its lock sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedHead {
+    /// The right edge of the tree.
+    pub frontier: Frontier<Sm3>,
+    /// How many matters were begun.
+    pub matters: u64,
+    /// How many attempts were noted.
+    pub attempts: u64,
+}
+
+/// What a backend can do between the beginning and the end of a transaction of one district. Each
+/// write touches exactly the row it names, or it is an error.
+pub trait Transaction: Past {
+    /// Locks the head until the transaction ends.
+    fn lock_head(&mut self) -> Result<LockedHead, StoreError>;
+
+    /// Writes the head and its root.
+    fn write_head(&mut self, head: &LockedHead, log: LogHead) -> Result<(), StoreError>;
+
+    /// Keeps a record of the matter with this key.
+    fn insert_record(&mut self, key: u64, record: &Numbered) -> Result<(), StoreError>;
+
+    /// Keeps a personal value of a record.
+    fn insert_private(&mut self, number: u64, value: &Disclosure) -> Result<(), StoreError>;
+
+    /// Keeps nodes above the leaves, in order. Leaves are kept with their records.
+    fn append_nodes(&mut self, nodes: &[TileEntry]) -> Result<(), StoreError>;
+
+    /// Writes a matter for the first time.
+    fn insert_matter(&mut self, matter: &MatterHead) -> Result<(), StoreError>;
+
+    /// Writes a matter that was `before`.
+    fn update_matter(&mut self, before: &MatterHead, now: &MatterHead) -> Result<(), StoreError>;
+
+    /// Puts a snapshot in the place of the one before.
+    fn put_snapshot(&mut self, key: u64, snapshot: &Snapshot) -> Result<(), StoreError>;
+
+    /// Writes a duty, new or known.
+    fn put_duty(&mut self, key: u64, duty: &Duty) -> Result<(), StoreError>;
+
+    /// Removes a duty, if it is there.
+    fn end_duty(&mut self, key: u64, act: &str, instance: &str) -> Result<(), StoreError>;
+
+    /// Adds to a counter.
+    fn add_count(&mut self, count: &Counter) -> Result<(), StoreError>;
+
+    /// Notes an attempt.
+    fn insert_attempt(&mut self, attempt: &Attempted) -> Result<(), StoreError>;
+
+    /// Drops matters, snapshots, duties and counters of the district.
+    fn clear_views(&mut self) -> Result<(), StoreError>;
+
+    /// At most `limit` records from a number on.
+    fn records_from(&self, from: u64, limit: u32) -> Result<Vec<StoredRecord>, StoreError>;
+}
+
+/// Decides and writes a group. The caller begins the transaction before and ends it after: by
+/// commit if this succeeds, by rolling back if it does not.
+pub fn commit<T: Transaction>(
+    tx: &mut T,
+    district: District,
+    group: &[Proposal],
+    decide: &mut dyn Decide,
+) -> Result<Vec<Outcome>, StoreError> {
+    let head = tx.lock_head()?;
+    let mut run = Run {
+        tx,
+        district,
+        size: head.frontier.size(),
+        head,
+        numbered: Vec::with_capacity(group.len()),
+        counts: Counts::default(),
+        is_noted: false,
+    };
+    let settled = group.iter().enumerate();
+    let settled = settled.map(|(item, proposal)| run.item(item, proposal, decide));
+    let settled = settled.collect::<Result<Vec<_>, _>>()?;
+    let sealed = run.finish()?;
+    Ok(outcomes(settled, sealed))
+}
+
+/// Drops the views and writes them again from the records; see [`crate::Store::rebuild`].
+pub fn rebuild<T: Transaction>(tx: &mut T, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError> {
+    const PAGE: u32 = 1_000;
+    let head = tx.lock_head()?;
+    tx.clear_views()?;
+    let (mut matters, mut next, mut counts) = (0, 1, Counts::default());
+    loop {
+        let page = tx.records_from(next, PAGE)?;
+        for record in &page {
+            let (changes, snapshot) = rebuild.views(record)?;
+            apply_again(tx, record, changes, snapshot, &mut matters, &mut counts)?;
+        }
+        next += page.len() as u64;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    counts.write(tx)?;
+    if next - 1 != head.frontier.size() || matters != head.matters {
+        let fact = format!(
+            "the head counts {} records of {} matters and {} of {matters} were found",
+            head.frontier.size(),
+            head.matters,
+            next - 1
+        );
+        return Err(StoreError::damaged("the views were not written again", fact));
+    }
+    Ok(next - 1)
+}
+
+/// A group on its way through the transaction.
+struct Run<'t, T> {
+    tx: &'t mut T,
+    district: District,
+    /// The size of the log with the records numbered so far.
+    size: u64,
+    head: LockedHead,
+    numbered: Vec<Numbered>,
+    counts: Counts,
+    is_noted: bool,
+}
+
+/// An item's answer before the group is sealed.
+enum Settled {
+    Written { is_accepted: bool, records: Range<usize> },
+    Other(Outcome),
+}
+
+/// An answer that was checked and can be written.
+struct Checked {
+    now: Option<MatterHead>,
+    numbered: Vec<Numbered>,
+    private: Vec<(u64, Disclosure)>,
+    views: ViewChanges,
+    snapshot: Option<Snapshot>,
+    is_accepted: bool,
+}
+
+impl<T: Transaction> Run<'_, T> {
+    fn item(
+        &mut self,
+        item: usize,
+        proposal: &Proposal,
+        decide: &mut dyn Decide,
+    ) -> Result<Settled, StoreError> {
+        if let Some(outcome) = self.seen_before(proposal, decide)? {
+            return Ok(Settled::Other(outcome));
+        }
+        let before = self.tx.matter(&proposal.matter)?;
+        for _ in 0..2 {
+            let turn = Turn {
+                district: self.district,
+                item,
+                proposal,
+                matter: before.as_ref(),
+                next: self.size + 1,
+                past: &*self.tx,
+            };
+            let decision = decide.decide(&turn)?;
+            if decision.position == turn.position() {
+                return self.settle(proposal, before, decision);
+            }
+        }
+        Ok(Settled::Other(Outcome::Stale))
+    }
+
+    fn seen_before(
+        &mut self,
+        proposal: &Proposal,
+        decide: &mut dyn Decide,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let Some(request) = &proposal.request else {
+            return Ok(None);
+        };
+        let Some(sealed) = self.tx.client_act(&request.client_act)? else {
+            return Ok(None);
+        };
+        let private = self.tx.private_values(sealed.number)?;
+        let is_same = decide.repeats(proposal, &sealed, &private)?;
+        Ok(Some(match is_same {
+            true => Outcome::Again(sealed),
+            false => Outcome::Conflict(sealed),
+        }))
+    }
+
+    fn settle(
+        &mut self,
+        proposal: &Proposal,
+        before: Option<MatterHead>,
+        decision: Decision,
+    ) -> Result<Settled, StoreError> {
+        if let Some(fact) = self.fault(proposal, &decision)? {
+            return Ok(Settled::Other(Outcome::Failed(StoreError::decision(fact))));
+        }
+        match self.number(proposal, before.as_ref(), decision) {
+            Ok(checked) => self.write(proposal, before, checked),
+            Err(error) => Ok(Settled::Other(Outcome::Failed(error))),
+        }
+    }
+
+    /// What makes an answer impossible to write, if anything does.
+    fn fault(
+        &self,
+        proposal: &Proposal,
+        decision: &Decision,
+    ) -> Result<Option<String>, StoreError> {
+        let (records, views) = (&decision.records, &decision.views);
+        let changes_views = views.matter.is_some()
+            || !views.duties.is_empty()
+            || !views.counts.is_empty()
+            || decision.snapshot.is_some();
+        if records.is_empty() && changes_views {
+            return Ok(Some("it changes views and has no record".into()));
+        }
+        if !records.is_empty() && views.matter.is_none() {
+            return Ok(Some("it has records and says nothing of the matter".into()));
+        }
+        let named = proposal.request.as_ref().map(|request| &request.client_act);
+        let is_named = |draft: &Draft| named == Some(&draft.record.client_act);
+        if named.is_some() && decision.accepted != records.iter().any(is_named) {
+            return Ok(Some(
+                "an accepted act has a record under its client's name, a rejected one has none"
+                    .into(),
+            ));
+        }
+        for (at, Draft { record, .. }) in records.iter().enumerate() {
+            if record.district != self.district || record.matter != proposal.matter {
+                return Ok(Some(format!(
+                    "its record {at} is of matter {:?} in {}",
+                    record.matter, record.district
+                )));
+            }
+            let name = &record.client_act;
+            let is_doubled = records[..at].iter().any(|draft| draft.record.client_act == *name);
+            if is_doubled || named != Some(name) && self.tx.client_act(name)?.is_some() {
+                return Ok(Some(format!("the name {name:?} of its record {at} is used already")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Numbers the records of an answer and writes their bytes, still in memory only.
+    fn number(
+        &self,
+        proposal: &Proposal,
+        before: Option<&MatterHead>,
+        decision: Decision,
+    ) -> Result<Checked, StoreError> {
+        let mut position = before.map_or(0, |matter| matter.position);
+        let mut numbered = Vec::with_capacity(decision.records.len());
+        let mut private = Vec::new();
+        for (draft, number) in decision.records.into_iter().zip(self.size + 1..) {
+            position += 1;
+            let mut record = draft.record;
+            record.position = position;
+            let record = Numbered::new::<Sm3>(record, number)
+                .map_err(|error| StoreError::decision(error.to_string()))?;
+            numbered.push(record);
+            private.extend(draft.private.into_iter().map(|value| (number, value)));
+        }
+        let mut views = decision.views;
+        let key = before.map_or(self.head.matters + 1, |matter| matter.key);
+        let now = views.matter.take().map(|view| MatterHead {
+            matter: proposal.matter.clone(),
+            key,
+            position,
+            view,
+        });
+        let snapshot = decision.snapshot.map(|snapshot| Snapshot { position, ..snapshot });
+        Ok(Checked { now, numbered, private, views, snapshot, is_accepted: decision.accepted })
+    }
+
+    fn write(
+        &mut self,
+        proposal: &Proposal,
+        before: Option<MatterHead>,
+        checked: Checked,
+    ) -> Result<Settled, StoreError> {
+        let first = self.numbered.len();
+        let Checked { now, numbered, private, mut views, snapshot, is_accepted } = checked;
+        self.note(&proposal.matter, std::mem::take(&mut views.attempts))?;
+        if let Some(now) = now {
+            self.head.matters = self.head.matters.max(now.key);
+            for record in &numbered {
+                self.tx.insert_record(now.key, record)?;
+            }
+            apply(self.tx, before.as_ref(), &now, views, snapshot, &mut self.counts)?;
+        }
+        for (number, value) in &private {
+            self.tx.insert_private(*number, value)?;
+        }
+        self.size += numbered.len() as u64;
+        self.numbered.extend(numbered);
+        let records = first..self.numbered.len();
+        Ok(Settled::Written { is_accepted, records })
+    }
+
+    fn note(&mut self, matter: &str, attempts: Vec<Attempt>) -> Result<(), StoreError> {
+        for attempt in attempts {
+            self.head.attempts += 1;
+            self.is_noted = true;
+            let matter = matter.to_owned();
+            self.tx.insert_attempt(&Attempted { number: self.head.attempts, matter, attempt })?;
+        }
+        Ok(())
+    }
+
+    /// Seals what was numbered and writes the head, if there is anything new.
+    fn finish(mut self) -> Result<Vec<Sealed>, StoreError> {
+        if self.numbered.is_empty() && !self.is_noted {
+            return Ok(Vec::new());
+        }
+        let batch = seal(&mut self.head.frontier, self.numbered)
+            .map_err(|error| StoreError::decision(error.to_string()))?;
+        let mut nodes = batch.nodes;
+        nodes.retain(|node| node.tile.level > 0);
+        self.tx.append_nodes(&nodes)?;
+        self.counts.write(self.tx)?;
+        self.tx.write_head(&self.head, batch.head)?;
+        Ok(batch.sealed)
+    }
+}
+
+/// What a group adds to counters, each written once.
+#[derive(Default)]
+struct Counts(BTreeMap<(String, String), i64>);
+
+impl Counts {
+    fn write<T: Transaction>(self, tx: &mut T) -> Result<(), StoreError> {
+        for ((figure, window), value) in self.0 {
+            tx.add_count(&Counter { figure, window, value })?;
+        }
+        Ok(())
+    }
+}
+
+fn apply<T: Transaction>(
+    tx: &mut T,
+    before: Option<&MatterHead>,
+    now: &MatterHead,
+    changes: ViewChanges,
+    snapshot: Option<Snapshot>,
+    counts: &mut Counts,
+) -> Result<(), StoreError> {
+    match before {
+        None => tx.insert_matter(now)?,
+        Some(before) => tx.update_matter(before, now)?,
+    }
+    if let Some(snapshot) = snapshot {
+        tx.put_snapshot(now.key, &snapshot)?;
+    }
+    for change in &changes.duties {
+        match change {
+            DutyChange::Owed(duty) => tx.put_duty(now.key, duty)?,
+            DutyChange::Ended { act, instance } => tx.end_duty(now.key, act, instance)?,
+        }
+    }
+    for count in changes.counts {
+        *counts.0.entry((count.figure, count.window)).or_default() += count.delta;
+    }
+    Ok(())
+}
+
+fn apply_again<T: Transaction>(
+    tx: &mut T,
+    stored: &StoredRecord,
+    mut changes: ViewChanges,
+    snapshot: Option<Snapshot>,
+    matters: &mut u64,
+    counts: &mut Counts,
+) -> Result<(), StoreError> {
+    let record = stored.read()?;
+    let before = tx.matter(&record.matter)?;
+    let Some(view) = changes.matter.take() else {
+        let fact = format!("nothing was said of the matter behind record {}", stored.number);
+        return Err(StoreError::decision(fact));
+    };
+    let key = before.as_ref().map_or(*matters + 1, |matter| matter.key);
+    *matters = (*matters).max(key);
+    let position = record.position;
+    let now = MatterHead { matter: record.matter, key, position, view };
+    let snapshot = snapshot.map(|snapshot| Snapshot { position, ..snapshot });
+    apply(tx, before.as_ref(), &now, changes, snapshot, counts)
+}
+
+fn outcomes(settled: Vec<Settled>, sealed: Vec<Sealed>) -> Vec<Outcome> {
+    let mut sealed = sealed.into_iter();
+    let outcome = |settled| match settled {
+        Settled::Other(outcome) => outcome,
+        Settled::Written { is_accepted, records } => {
+            let records = sealed.by_ref().take(records.len()).collect();
+            match is_accepted {
+                true => Outcome::Accepted(records),
+                false => Outcome::Rejected(records),
+            }
+        }
+    };
+    settled.into_iter().map(outcome).collect()
+}

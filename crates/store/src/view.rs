@@ -1,0 +1,238 @@
+//! What can be asked without reading the log?
+//!
+//! Views: heads of matters, snapshots of their state, open duties, counters. Each is a consequence
+//! of the records, is written in the transaction that seals them, and can be dropped and written
+//! again from the log ([`crate::Store::rebuild`]). Attempts stand beside them: what was asked and
+//! refused leaves no record, so it cannot be rebuilt and is never dropped.
+//!
+//! Takes what a decider says has changed; gives rows.
+//!
+//! Not here: how a change follows from a record (the office), and where it is kept (the backends).
+//!
+//! Next: `store.rs`.
+
+use ledger::Hash;
+
+/// Whether a matter still goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MatterState {
+    /// Something may still be done or is owed.
+    #[default]
+    Open,
+    /// It has come to its end.
+    Closed,
+}
+
+/// What a decider says of a matter; the store adds number and position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatterView {
+    /// The procedure it follows.
+    pub procedure: String,
+    /// The version of that procedure.
+    pub version: String,
+    /// The hash of the compiled procedure.
+    pub graph: Hash,
+    /// What it is about, in a line.
+    pub title: String,
+    /// Its parties as they are shown in lists; no more of a private person than a list may show.
+    pub parties: String,
+    /// Whether it goes on.
+    pub state: MatterState,
+    /// When it began, in seconds of civil time.
+    pub opened_at: i64,
+    /// When its last act was performed.
+    pub last_at: i64,
+}
+
+/// A matter with its place in the district.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatterHead {
+    /// The matter.
+    pub matter: String,
+    /// How many matters the district had when it began, itself included: 1, 2, 3 …
+    pub key: u64,
+    /// The position of its last record.
+    pub position: u32,
+    /// What the decider said of it.
+    pub view: MatterView,
+}
+
+/// The state of a matter behind one of its records, opaque to the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Behind which record. A decider may leave 0: a snapshot it gives lies behind its last record.
+    pub position: u32,
+    /// The compiled procedure that can read it.
+    pub graph: Hash,
+    /// The state.
+    pub bytes: Vec<u8>,
+}
+
+/// Everything one decision changes in the views.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ViewChanges {
+    /// The matter as it is after the records; needed whenever there are records.
+    pub matter: Option<MatterView>,
+    /// Duties of the matter that came, changed or ended, in order.
+    pub duties: Vec<DutyChange>,
+    /// What the records add to figures.
+    pub counts: Vec<Count>,
+    /// What was asked and refused.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One change of a duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DutyChange {
+    /// It is owed, as given here.
+    Owed(Duty),
+    /// It is no longer owed.
+    Ended {
+        /// The act that was owed.
+        act: String,
+        /// The instance, empty outside instances.
+        instance: String,
+    },
+}
+
+/// An act that is owed in a matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// The act.
+    pub act: String,
+    /// The instance it is owed for, empty outside instances.
+    pub instance: String,
+    /// Who owes it.
+    pub role: String,
+    /// For which organ.
+    pub organ: String,
+    /// Until when.
+    pub clock: DutyClock,
+    /// Whether its time has run out.
+    pub late: bool,
+    /// The record that created it.
+    pub created_by: u64,
+}
+
+/// Until when a duty is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DutyClock {
+    /// Without a limit.
+    Unlimited,
+    /// The clock stands still.
+    Held,
+    /// The clock runs.
+    Running {
+        /// The last instant before roll-over.
+        nominal: i64,
+        /// The last timely instant.
+        due: i64,
+        /// The last undisputed instant.
+        safe: i64,
+        /// Whether the date rests on a calendar not yet published.
+        provisional: bool,
+    },
+}
+
+impl DutyClock {
+    /// The last timely instant, while the clock runs.
+    pub fn due(self) -> Option<i64> {
+        match self {
+            Self::Running { due, .. } => Some(due),
+            Self::Unlimited | Self::Held => None,
+        }
+    }
+}
+
+/// An open duty and where it is owed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenDuty {
+    /// The matter.
+    pub matter: String,
+    /// The matter's key.
+    pub key: u64,
+    /// The duty.
+    pub duty: Duty,
+}
+
+impl OpenDuty {
+    /// The order of lists: the first due first, then what has no running clock.
+    pub fn order(&self) -> (i64, u64, String, String) {
+        let Duty { act, instance, clock, .. } = &self.duty;
+        (clock.due().unwrap_or(i64::MAX), self.key, act.clone(), instance.clone())
+    }
+}
+
+/// What a record adds to a figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The figure.
+    pub figure: String,
+    /// The window it is counted in, such as a year.
+    pub window: String,
+    /// How much is added; may be negative.
+    pub delta: i64,
+}
+
+/// A figure as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// The figure.
+    pub figure: String,
+    /// The window.
+    pub window: String,
+    /// Its value.
+    pub value: i64,
+}
+
+/// Something that was asked and refused. Holds rules and identifiers, never a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Who asked: an identifier of the house, never the name of a private person.
+    pub person: String,
+    /// In which role.
+    pub role: String,
+    /// For which organ.
+    pub organ: String,
+    /// The act that was refused.
+    pub act: String,
+    /// When, in seconds of civil time.
+    pub at: i64,
+    /// The rules that refused it.
+    pub rules: Vec<String>,
+}
+
+/// An attempt with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempted {
+    /// Its number in the district: 1, 2, 3 …
+    pub number: u64,
+    /// The matter.
+    pub matter: String,
+    /// What was attempted.
+    pub attempt: Attempt,
+}
+
+/// Which matters to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatterFilter {
+    /// Only those that follow this procedure.
+    pub procedure: Option<String>,
+    /// Only those in this state.
+    pub state: Option<MatterState>,
+    /// Only those whose name, title or parties contain this.
+    pub text: Option<String>,
+}
+
+impl MatterFilter {
+    /// Whether a matter is to be listed.
+    pub fn admits(&self, head: &MatterHead) -> bool {
+        let view = &head.view;
+        let has = |text: &String| {
+            [&head.matter, &view.title, &view.parties].iter().any(|field| field.contains(text))
+        };
+        self.procedure.as_ref().is_none_or(|procedure| *procedure == view.procedure)
+            && self.state.is_none_or(|state| state == view.state)
+            && self.text.as_ref().is_none_or(has)
+    }
+}
