@@ -1,1 +1,17 @@
-//! certify.
+//! Load-time certificates of a procedure graph: what no run of a case can ever do.
+//!
+//! Takes a compiled graph and the properties its author states; gives a [`Certificate`]: per check
+//! proved, refuted with a run that the kernel itself replays, bounded, or not decided and why.
+//! All reachable states are described at once by decision diagrams, so a real procedure with 10^12
+//! states is decided exactly in seconds.
+//!
+//! Not here: well-formedness (L0, the kernel's builder), citations (the content crate), clocks:
+//! the caller says through a callback whether the search is still within its budget.
+mod certificate;
+mod property;
+
+pub use certificate::{
+    Certificate, Check, Engine, Finding, Method, Mover, Order, Replay, Subject, Verdict, Witness,
+    WitnessStep,
+};
+pub use property::{OpenTest, Options, Property, Witnesses};
