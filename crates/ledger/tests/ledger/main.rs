@@ -14,4 +14,5 @@ mod samples;
 mod stages;
 mod tree;
 mod values;
+mod vectors;
 mod verification;
