@@ -1,1 +1,410 @@
-//! The text of every statement, by name.
+//! What is every statement's text?
+//!
+//! One text for SQLite, PostgreSQL and Citus, kept by name. The rules it follows: the district is the
+//! first column of every key and every statement starts from it; numbers come from the head row and
+//! never from a sequence; time and chance are parameters; no triggers, no functions of one engine.
+//! Parameters are `$1…$n` and `$1` is the district. SQLite takes `$2` for a name and numbers names as
+//! it meets them, so its adapter spells them `?2`; the numbers themselves mean the same everywhere.
+//!
+//! Text compares by bytes: a PostgreSQL database is made with the collation `C`.
+//!
+//! Not here: running anything.
+//!
+//! Next: `store_sqlite`, which runs it.
+
+/// A statement and its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its place in [`ALL`].
+    pub at: usize,
+    /// Its name.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// A step from one schema to the next. Never changed once it is published: a store keeps its
+/// checksum.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// 1, 2, 3 …
+    pub version: i64,
+    /// What it does.
+    pub name: &'static str,
+    /// Its statements.
+    pub statements: &'static [&'static str],
+}
+
+impl Migration {
+    /// The digest of its statements.
+    pub fn checksum(&self) -> String {
+        ledger::Hash::sm3(&[self.statements.join(";\n").as_bytes()]).to_string()
+    }
+}
+
+/// What stands for "never" where a due instant must not be null.
+pub const NEVER: i64 = i64::MAX;
+
+/// The table that says which migrations a store has seen. Reference data of an installation, the
+/// one table without a district.
+pub const MIGRATION_TABLE: &str = "create table if not exists migration (
+    version bigint not null, name text not null, checksum text not null, primary key (version))";
+
+/// Which migrations a store has seen.
+pub const MIGRATIONS_SEEN: &str = "select version, checksum from migration order by version";
+
+/// Notes a migration.
+pub const MIGRATION_NOTE: &str =
+    "insert into migration (version, name, checksum) values ($1, $2, $3)";
+
+/// Every migration in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "heads, acts, nodes, views, attempts, papers and private values",
+    statements: &[
+        "create table head (
+            district bigint not null, size bigint not null, root bytea not null,
+            frontier bytea not null, matters bigint not null, attempts bigint not null,
+            primary key (district))",
+        "create table act (
+            district bigint not null, number bigint not null, matter bigint not null,
+            position bigint not null, client text not null, leaf bytea not null,
+            bytes bytea not null,
+            primary key (district, number),
+            unique (district, client),
+            unique (district, matter, position))",
+        "create table node (
+            district bigint not null, level bigint not null, tile bigint not null,
+            hashes bytea not null,
+            primary key (district, level, tile))",
+        "create table matter (
+            district bigint not null, key bigint not null, id text not null,
+            position bigint not null, procedure text not null, version text not null,
+            graph bytea not null, title text not null, parties text not null,
+            state bigint not null, opened_at bigint not null, last_at bigint not null,
+            primary key (district, key),
+            unique (district, id))",
+        "create table snapshot (
+            district bigint not null, matter bigint not null, position bigint not null,
+            graph bytea not null, bytes bytea not null,
+            primary key (district, matter))",
+        "create table duty (
+            district bigint not null, matter bigint not null, act text not null,
+            instance text not null, role text not null, organ text not null,
+            clock bigint not null, nominal bigint not null, due bigint not null,
+            safe bigint not null, provisional bigint not null, late bigint not null,
+            created_by bigint not null,
+            primary key (district, matter, act, instance))",
+        "create index duty_due on duty (district, due, matter)",
+        "create table counter (
+            district bigint not null, figure text not null, period text not null,
+            value bigint not null,
+            primary key (district, figure, period))",
+        "create table attempt (
+            district bigint not null, number bigint not null, matter text not null,
+            act text not null, person text not null, role text not null, organ text not null,
+            tried_at bigint not null, rules bytea not null,
+            primary key (district, number))",
+        "create table checkpoint (
+            district bigint not null, size bigint not null, note text not null,
+            primary key (district, size))",
+        "create table document (
+            district bigint not null, hash bytea not null, name text not null,
+            media text not null, salt bytea not null, content bytea not null,
+            primary key (district, hash))",
+        "create table private_value (
+            district bigint not null, number bigint not null, name text not null,
+            salt bytea not null, value bytea not null,
+            primary key (district, number, name))",
+    ],
+}];
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum Place { $($name),* }
+        $($(#[$doc])* pub const $name: Statement = Statement {
+            at: Place::$name as usize,
+            name: stringify!($name),
+            text: $text,
+        };)*
+        /// Every statement, in the order of [`Statement::at`].
+        pub const ALL: &[Statement] = &[$($name),*];
+    };
+}
+
+statements! {
+    /// Every district. The one statement that spans them, for administration only.
+    DISTRICTS = "select district from head order by district";
+    /// Begins a district.
+    HEAD_INSERT = "insert into head (district, size, root, frontier, matters, attempts)
+        values ($1, 0, $2, $3, 0, 0) on conflict (district) do nothing";
+    /// Locks the head of a district: the row is written, so any engine holds it to the end.
+    HEAD_LOCK = "update head set attempts = attempts where district = $1
+        returning frontier, matters, attempts";
+    /// Writes the head.
+    HEAD_WRITE = "update head set size = $2, root = $3, frontier = $4, matters = $5, attempts = $6
+        where district = $1";
+    /// Reads the head.
+    HEAD_READ = "select size, root, matters, attempts from head where district = $1";
+    /// Reads the head with the edge of its tree, and the last act.
+    HEAD_CHECK = "select h.size, h.root, h.frontier, a.leaf from head h
+        left join act a on a.district = h.district and a.number = h.size
+        where h.district = $1";
+
+    /// Keeps an act.
+    ACT_INSERT = "insert into act (district, number, matter, position, client, leaf, bytes)
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    /// One act.
+    ACT_READ = "select number, leaf, bytes from act where district = $1 and number = $2";
+    /// Acts in order.
+    ACT_PAGE = "select number, leaf, bytes from act where district = $1 and number >= $2
+        order by number limit $3";
+    /// The act of a client's name.
+    ACT_CLIENT = "select number, leaf, bytes from act where district = $1 and client = $2";
+    /// The acts of a matter behind a position.
+    ACT_MATTER = "select number, leaf, bytes from act
+        where district = $1 and matter = $2 and position > $3 order by position";
+    /// A tile of leaves.
+    ACT_LEAVES = "select leaf from act where district = $1 and number > $2 and number <= $3
+        order by number";
+
+    /// A tile of nodes.
+    NODE_READ = "select hashes from node where district = $1 and level = $2 and tile = $3";
+    /// Writes a tile of nodes.
+    NODE_WRITE = "insert into node (district, level, tile, hashes) values ($1, $2, $3, $4)
+        on conflict (district, level, tile) do update set hashes = excluded.hashes";
+
+    /// A matter by name.
+    MATTER_READ = "select id, key, position, procedure, version, graph, title, parties, state,
+        opened_at, last_at from matter where district = $1 and id = $2";
+    /// Writes a new matter.
+    MATTER_INSERT = "insert into matter (district, key, id, position, procedure, version, graph,
+        title, parties, state, opened_at, last_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    /// Moves a matter on when nothing else of it changed.
+    MATTER_ADVANCE = "update matter set position = $3, last_at = $4
+        where district = $1 and key = $2";
+    /// Writes a matter.
+    MATTER_UPDATE = "update matter set position = $3, procedure = $4, version = $5, graph = $6,
+        title = $7, parties = $8, state = $9, opened_at = $10, last_at = $11
+        where district = $1 and key = $2";
+    /// Matters, the latest begun first.
+    MATTER_LIST = "select id, key, position, procedure, version, graph, title, parties, state,
+        opened_at, last_at from matter
+        where district = $1 and key < $2
+        and (procedure = $3 or $3 = '') and (state = $4 or $4 < 0)
+        and ($5 = '' or replace(id, $5, '') <> id or replace(title, $5, '') <> title
+            or replace(parties, $5, '') <> parties)
+        order by key desc limit $6";
+    /// Drops the matters.
+    MATTER_CLEAR = "delete from matter where district = $1";
+
+    /// The snapshot of a matter.
+    SNAPSHOT_READ = "select s.position, s.graph, s.bytes from matter m
+        join snapshot s on s.district = m.district and s.matter = m.key
+        where m.district = $1 and m.id = $2";
+    /// Writes the snapshot of a matter.
+    SNAPSHOT_WRITE = "insert into snapshot (district, matter, position, graph, bytes)
+        values ($1, $2, $3, $4, $5)
+        on conflict (district, matter) do update
+        set position = excluded.position, graph = excluded.graph, bytes = excluded.bytes";
+    /// Drops the snapshots.
+    SNAPSHOT_CLEAR = "delete from snapshot where district = $1";
+
+    /// Writes a duty.
+    DUTY_WRITE = "insert into duty (district, matter, act, instance, role, organ, clock, nominal,
+        due, safe, provisional, late, created_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        on conflict (district, matter, act, instance) do update
+        set role = excluded.role, organ = excluded.organ, clock = excluded.clock,
+        nominal = excluded.nominal, due = excluded.due, safe = excluded.safe,
+        provisional = excluded.provisional, late = excluded.late,
+        created_by = excluded.created_by";
+    /// Ends a duty.
+    DUTY_END = "delete from duty where district = $1 and matter = $2 and act = $3
+        and instance = $4";
+    /// What is due.
+    DUTY_DUE = "select m.id, d.matter, d.act, d.instance, d.role, d.organ, d.clock, d.nominal,
+        d.due, d.safe, d.provisional, d.late, d.created_by
+        from duty d join matter m on m.district = d.district and m.key = d.matter
+        where d.district = $1 and d.due <= $2
+        order by d.due, d.matter, d.act, d.instance limit $3";
+    /// What is owed in a matter.
+    DUTY_MATTER = "select m.id, d.matter, d.act, d.instance, d.role, d.organ, d.clock, d.nominal,
+        d.due, d.safe, d.provisional, d.late, d.created_by
+        from matter m join duty d on d.district = m.district and d.matter = m.key
+        where m.district = $1 and m.id = $2
+        order by d.due, d.act, d.instance";
+    /// Drops the duties.
+    DUTY_CLEAR = "delete from duty where district = $1";
+
+    /// Adds to a counter that exists.
+    COUNTER_ADD = "update counter set value = value + $4
+        where district = $1 and figure = $2 and period = $3";
+    /// Begins a counter.
+    COUNTER_INSERT = "insert into counter (district, figure, period, value)
+        values ($1, $2, $3, $4)";
+    /// All counters.
+    COUNTER_LIST = "select figure, period, value from counter where district = $1
+        order by figure, period";
+    /// Drops the counters.
+    COUNTER_CLEAR = "delete from counter where district = $1";
+
+    /// Notes an attempt.
+    ATTEMPT_INSERT = "insert into attempt (district, number, matter, act, person, role, organ,
+        tried_at, rules) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Attempts in order.
+    ATTEMPT_PAGE = "select number, matter, act, person, role, organ, tried_at, rules from attempt
+        where district = $1 and number > $2 order by number limit $3";
+
+    /// Keeps a checkpoint.
+    CHECKPOINT_WRITE = "insert into checkpoint (district, size, note) values ($1, $2, $3)
+        on conflict (district, size) do update set note = excluded.note";
+    /// All checkpoints.
+    CHECKPOINT_LIST = "select note from checkpoint where district = $1 order by size";
+    /// The first checkpoint that covers a size.
+    CHECKPOINT_FROM = "select note from checkpoint where district = $1 and size >= $2
+        order by size limit 1";
+    /// The largest checkpoint.
+    CHECKPOINT_LATEST = "select note from checkpoint where district = $1
+        order by size desc limit 1";
+
+    /// Keeps a paper.
+    DOCUMENT_INSERT = "insert into document (district, hash, name, media, salt, content)
+        values ($1, $2, $3, $4, $5, $6) on conflict (district, hash) do nothing";
+    /// A paper.
+    DOCUMENT_READ = "select name, media, salt, content from document
+        where district = $1 and hash = $2";
+    /// Destroys a paper.
+    DOCUMENT_DESTROY = "delete from document where district = $1 and hash = $2";
+
+    /// Keeps a personal value.
+    PRIVATE_INSERT = "insert into private_value (district, number, name, salt, value)
+        values ($1, $2, $3, $4, $5)";
+    /// The personal values of an act.
+    PRIVATE_READ = "select name, salt, value from private_value
+        where district = $1 and number = $2 order by name";
+    /// Destroys a personal value.
+    PRIVATE_DESTROY = "delete from private_value
+        where district = $1 and number = $2 and name = $3";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<&str> {
+        text.split_whitespace().collect()
+    }
+
+    /// Whether a statement begins at the district: its first key column, or its first condition.
+    fn starts_from_district(text: &str) -> bool {
+        let text = words(text).join(" ");
+        match text.split_once(" where ") {
+            Some((_, condition)) => {
+                let unaliased = condition.get(2..).filter(|_| condition[1..].starts_with('.'));
+                unaliased.unwrap_or(condition).starts_with("district = $1")
+            }
+            None => {
+                let (_, columns) = text.split_once('(').unwrap_or_default();
+                columns.starts_with("district, ") && text.contains("values ($1, ")
+            }
+        }
+    }
+
+    #[test]
+    fn every_statement_starts_from_the_district() {
+        for statement in ALL.iter().filter(|statement| statement.name != "DISTRICTS") {
+            assert!(starts_from_district(statement.text), "{}", statement.name);
+        }
+    }
+
+    #[test]
+    fn every_join_stays_in_the_district() {
+        for statement in ALL {
+            let joins = statement.text.matches(" join ").count();
+            let on = words(statement.text).join(" ");
+            let kept = on.matches(".district = ").count() - usize::from(joins > 0);
+            assert!(joins == 0 || kept >= joins, "{}", statement.name);
+        }
+    }
+
+    #[test]
+    fn every_table_has_the_district_first_in_every_key_and_nothing_null() {
+        for text in MIGRATIONS.iter().flat_map(|migration| migration.statements) {
+            let text = words(text).join(" ");
+            if text.starts_with("create table") {
+                assert!(text.contains("( district bigint not null,"), "{text}");
+                let columns = text.matches(" bigint").count()
+                    + text.matches(" text").count()
+                    + text.matches(" bytea").count();
+                assert_eq!(columns, text.matches(" not null").count(), "{text}");
+            }
+            let keys = text.matches("primary key (").count() + text.matches("unique (").count();
+            let begun =
+                text.matches("key (district").count() + text.matches("unique (district").count();
+            assert_eq!(keys, begun, "{text}");
+            assert!(!text.starts_with("create index") || text.contains("(district, "), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_statement_uses_what_one_engine_only_has() {
+        let banned = [
+            "autoincrement",
+            "serial",
+            "now()",
+            "random()",
+            "trigger",
+            "merge ",
+            "integer",
+            "current_",
+            "rowid",
+            "json",
+            "for update",
+            "glob",
+            "ilike",
+        ];
+        for statement in ALL {
+            let text = statement.text.to_lowercase();
+            let found = banned.iter().find(|word| text.contains(**word));
+            assert_eq!(found, None, "{}", statement.name);
+        }
+    }
+
+    #[test]
+    fn upserts_set_only_what_was_excluded() {
+        for statement in ALL {
+            let text = words(statement.text).join(" ");
+            let Some((_, set)) = text.split_once(" do update set ") else { continue };
+            for assignment in set.split(", ") {
+                let (column, value) = assignment.split_once(" = ").expect("an assignment");
+                assert_eq!(value, format!("excluded.{column}"), "{}", statement.name);
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_are_numbered_without_gaps() {
+        for statement in ALL {
+            let mut numbers: Vec<usize> = statement
+                .text
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>())
+                .map(|digits| digits.parse().expect("a number"))
+                .collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>(), "{}", statement.name);
+        }
+    }
+
+    #[test]
+    fn names_lead_to_their_statements() {
+        for (at, statement) in ALL.iter().enumerate() {
+            assert_eq!(statement.at, at);
+        }
+    }
+}
