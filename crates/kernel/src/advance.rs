@@ -14,7 +14,7 @@ use crate::graph::{Effective, EventId, EventKind, Graph, Kind, Owner, RelationId
 use crate::marking::Marking;
 use crate::refusal::Why;
 use crate::resolve::{Env, View, resolve};
-use crate::step::{Act, execute};
+use crate::step::{Act, execute, undecidable};
 use crate::time::Instant;
 
 /// A duty whose due instant has passed. A record, never an obstacle.
@@ -105,10 +105,14 @@ fn ripe_at(
     to: Instant,
 ) -> Option<Instant> {
     let mut at = marking.now;
+    if waits(graph, marking, env, event, at).any(|w| w.provisional) {
+        return None;
+    }
     loop {
         let failing = barriers(graph, marking, env, event, at, &[]).failing;
         if failing.is_empty() {
-            return decidable(graph, marking, env, event, at).then_some(at);
+            let act = Act::bare(event, at);
+            return undecidable(graph, marking, env, &act).is_empty().then_some(at);
         }
         let mut latest = at;
         for reason in &failing {
@@ -124,14 +128,33 @@ fn ripe_at(
     }
 }
 
-/// An automatic act whose effects depend on a missing field waits for it.
-fn decidable(graph: &Graph, marking: &Marking, env: &Env, event: EventId, at: Instant) -> bool {
-    let writes = &graph.event(event).writes;
-    let view = View { marking, payload: &[], writes, env, day: at.day() };
-    let guarded = &graph.index.of(event).guarded;
-    guarded.iter().all(|r| {
-        let guard = graph.relation(*r).when.as_ref().expect("listed because guarded");
-        guard.eval(&view).is_some()
+/// A waiting period that applies to an event.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Waited {
+    ready: Instant,
+    /// The execution it counts from.
+    done: Instant,
+    provisional: bool,
+}
+
+/// The waits in force on the event at `at`.
+fn waits<'a>(
+    graph: &'a Graph,
+    marking: &'a Marking,
+    env: &'a Env<'a>,
+    event: EventId,
+    at: Instant,
+) -> impl Iterator<Item = Waited> + 'a {
+    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+    graph.index.of(event).constraints.iter().filter_map(move |r| {
+        let relation = graph.relation(*r);
+        let Kind::Condition { wait: Some(wait), .. } = &relation.kind else { return None };
+        let void = relation.when.as_ref().and_then(|g| g.eval(&view)) == Some(false);
+        let done = marking.executed_at(relation.source)?;
+        (!void && marking.included.has(relation.source)).then_some(())?;
+        let resolved = resolve(&wait.limit, done, &view).ok()?;
+        let (ready, provisional) = env.calendar.ready(resolved.anchor, &resolved.term, wait.end);
+        Some(Waited { ready, done, provisional })
     })
 }
 
@@ -182,19 +205,10 @@ fn effective_instant(
     at: Instant,
 ) -> Instant {
     let EventKind::Automatic(effective) = graph.event(event).kind else { return at };
-    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
-    let waits = graph.index.of(event).constraints.iter().filter_map(|r| {
-        let relation = graph.relation(*r);
-        let Kind::Condition { wait: Some(wait), .. } = &relation.kind else { return None };
-        let done = marking.executed_at(relation.source)?;
-        let resolved = resolve(&wait.limit, done, &view).ok()?;
-        let (ready, _) = env.calendar.ready(resolved.anchor, &resolved.term, wait.end);
-        Some((ready, done))
-    });
-    match (effective, waits.max()) {
+    match (effective, waits(graph, marking, env, event, at).max()) {
         (Effective::Executed, _) | (_, None) => at,
-        (Effective::PeriodEnd, Some((ready, _))) => ready.plus_seconds(-1),
-        (Effective::SourceDay, Some((_, done))) => done,
+        (Effective::PeriodEnd, Some(wait)) => wait.ready.plus_seconds(-1),
+        (Effective::SourceDay, Some(wait)) => wait.done,
     }
 }
 

@@ -121,16 +121,8 @@ impl Duty {
             }
             (Change::Resumed(t), Clock::Held { rest }) => {
                 let due = calendar.resume(t, rest, term);
-                let since = self.changes[..at].iter().rev();
-                let held = since.take_while(|c| !matches!(c, Change::Stopped(_)));
-                let other = held.filter_map(|c| match c {
-                    Change::Extended(_, span) if in_rest(*span, unit).is_none() => Some(*span),
-                    _ => None,
-                });
-                let spans: Vec<Span> = other.collect();
-                Clock::Running(
-                    spans.iter().rev().fold(due, |d, s| prolonged(d, *s, term, calendar)),
-                )
+                let granted = self.granted_while_held(at, unit).into_iter().rev();
+                Clock::Running(granted.fold(due, |d, s| prolonged(d, s, term, calendar)))
             }
             (Change::Extended(_, span), Clock::Running(due)) => {
                 Clock::Running(prolonged(due, span, term, calendar))
@@ -143,12 +135,44 @@ impl Duty {
         }
     }
 
+    /// Extensions in a unit other than the rest's since the last stop before change `at`, latest
+    /// first: they wait for the clock to run again.
+    fn granted_while_held(&self, at: usize, unit: RestUnit) -> Vec<Span> {
+        let since = self.changes[..at].iter().rev();
+        let held = since.take_while(|c| !matches!(c, Change::Stopped(_)));
+        let other = held.filter_map(|c| match c {
+            Change::Extended(_, span) if in_rest(*span, unit).is_none() => Some(*span),
+            _ => None,
+        });
+        other.collect()
+    }
+
+    /// Whether this duty stands under `strictest` against a newer one: an earlier or equal last
+    /// instant, or of two held clocks of one unit the smaller or equal rest.
+    pub(crate) fn stands_against(&self, newer: &Self, at: Instant, calendar: &Calendar) -> bool {
+        match (self.plain_rest(), newer.plain_rest()) {
+            (Some((a, unit)), Some((b, other))) if unit == other => a <= b,
+            _ => self.strictness(at, calendar) <= newer.strictness(at, calendar),
+        }
+    }
+
+    /// The rest of a held clock, where nothing of another unit is to be added to it.
+    fn plain_rest(&self) -> Option<(i64, RestUnit)> {
+        let (Clock::Held { rest }, Some(limit)) = (self.clock, &self.limit) else { return None };
+        let unit = limit.term.rest_unit();
+        self.granted_while_held(self.changes.len(), unit).is_empty().then_some((rest, unit))
+    }
+
     /// The key by which the stricter of two duties is found at `at`: the earlier last instant, a
     /// held clock as if it ran again now, no limit last.
     pub(crate) fn strictness(&self, at: Instant, calendar: &Calendar) -> Instant {
         match (self.clock, &self.limit) {
             (Clock::Running(due), _) => due.due,
-            (Clock::Held { rest }, Some(limit)) => calendar.resume(at, rest, &limit.term).due,
+            (Clock::Held { .. }, Some(_)) => {
+                let mut resumed = self.clone();
+                resumed.change(Change::Resumed(at), calendar);
+                resumed.due().map_or(Instant(i64::MAX), |d| d.due)
+            }
             _ => Instant(i64::MAX),
         }
     }
@@ -157,7 +181,8 @@ impl Duty {
 /// One longer period: the span is added to the nominal end, which then rolls once.
 fn prolonged(due: Due, span: Span, term: &Term, calendar: &Calendar) -> Due {
     let longer = Term { length: Length::Span(span), roll: term.roll, full_hour: false };
-    calendar.due(due.nominal, &longer)
+    let longer = calendar.due(due.nominal, &longer);
+    Due { provisional: due.provisional || longer.provisional, ..longer }
 }
 
 /// The span in the unit of a rest, where it is of that unit.

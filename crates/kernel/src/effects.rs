@@ -7,7 +7,7 @@
 //! Not here: whether the act may happen (`enabled.rs`) and the own duty's discharge (`step.rs`).
 
 use crate::duty::{Change, Duty, Start};
-use crate::graph::{Effect, EventId, Graph, Kind, Merge, RelationId};
+use crate::graph::{Effect, EventId, Graph, Kind, Merge, RelationId, TemplateId};
 use crate::guard::Guard;
 use crate::limit::{Length, Span};
 use crate::marking::Marking;
@@ -39,6 +39,9 @@ pub(crate) struct Plan {
     extends: Vec<(RelationId, Span)>,
     opens: Vec<RelationId>,
     closes: Vec<RelationId>,
+    spawns: Vec<TemplateId>,
+    /// Made by a breach, not by an act.
+    of_breach: bool,
 }
 
 impl Plan {
@@ -66,6 +69,8 @@ impl Plan {
             extends: Vec::new(),
             opens: row.opens.iter().copied().filter(holds).collect(),
             closes: row.closes.clone(),
+            spawns: row.spawns.iter().filter(|(r, _)| holds(r)).map(|(_, t)| *t).collect(),
+            of_breach: false,
         };
         for id in row.responses.iter().filter(|r| holds(r)) {
             if let Kind::Response { limit, merge, .. } = &graph.relation(*id).kind {
@@ -101,6 +106,8 @@ impl Plan {
             extends: Vec::new(),
             opens: Vec::new(),
             closes: Vec::new(),
+            spawns: Vec::new(),
+            of_breach: true,
         };
         for id in &graph.index.of(event).overdue {
             let relation = graph.relation(*id);
@@ -120,6 +127,11 @@ impl Plan {
         }
         plan.responses.sort_by_key(|r| (r.target, r.relation));
         plan
+    }
+
+    /// The templates it creates instances of.
+    pub fn spawns(&self) -> &[TemplateId] {
+        &self.spawns
     }
 
     /// Changes the marking. `before` is what was included before the whole step.
@@ -147,11 +159,13 @@ impl Plan {
         for event in self.excludes.and(&marking.included).iter() {
             marking.excluded_by[event.index()] = Some((self.source, self.at));
         }
+        let earlier = marking.included;
         marking.included = marking.included.minus(&self.excludes);
         let existing = self.includes.iter().filter(|e| marking.exists(graph, *e)).collect();
         marking.included = marking.included.or(&existing);
         marking.refresh_choices(graph);
-        for event in marking.included.minus(before).and(&marking.pending).iter() {
+        let entered = marking.included.minus(&earlier).minus(before);
+        for event in entered.and(&marking.pending).iter() {
             self.revive(marking, env, event);
         }
     }
@@ -179,7 +193,12 @@ impl Plan {
                 created_by: Some(self.source),
                 created_at: self.at,
             };
-            Duty::new(start, r.limit, env.calendar)
+            let mut duty = Duty::new(start, r.limit, env.calendar);
+            // A duty made by a breach is never due before it, or a chain of them would not end.
+            if self.of_breach && duty.due().is_some_and(|d| d.due < self.at) {
+                duty.change(Change::Revived(self.at), env.calendar);
+            }
+            duty
         };
         let duties = group.iter().map(duty_of);
         let mut new = duties
@@ -190,7 +209,7 @@ impl Plan {
         }
         if group.iter().any(|r| r.merge == Merge::Strictest)
             && let Some(old) = marking.duty(target)
-            && is_stricter(old, &new, self.at, env)
+            && old.stands_against(&new, self.at, env.calendar)
         {
             return;
         }
@@ -223,14 +242,16 @@ impl Plan {
             && duty.limit.is_some()
         {
             duty.change(Change::Extended(self.at, span), env.calendar);
-            marking.used[id.index()] = marking.used[id.index()].saturating_add(1);
+            if let Kind::Extend { max, .. } = graph.relation(id).kind {
+                marking.used[id.index()] = marking.used[id.index()].saturating_add(1).min(max);
+            }
         }
     }
 
     fn open(&self, graph: &Graph, marking: &mut Marking, env: &Env) {
         for stop in &self.opens {
             let target = graph.relation(*stop).target;
-            if !marking.exists(graph, target) {
+            if !marking.concerns(graph, graph.relation(*stop)) {
                 continue;
             }
             marking.open[stop.index()] = true;
@@ -243,10 +264,4 @@ impl Plan {
             }
         }
     }
-}
-
-/// Whether the old duty stands under `strictest`: an earlier or equal due, or a smaller or equal
-/// rest of one unit.
-fn is_stricter(old: &Duty, new: &Duty, at: Instant, env: &Env) -> bool {
-    old.strictness(at, env.calendar) <= new.strictness(at, env.calendar)
 }

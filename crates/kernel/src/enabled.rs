@@ -76,7 +76,9 @@ fn bars_of_event(graph: &Graph, marking: &Marking, event: EventId, found: &mut B
 fn not_included(graph: &Graph, marking: &Marking, event: EventId) -> Failing {
     let closed_by = marking.excluded_by[event.index()];
     let onto = |kinds: fn(&Kind) -> bool| {
-        let fits = move |r: &Relation| r.target == event && kinds(&r.kind);
+        let fits = move |r: &Relation| {
+            r.target == event && kinds(&r.kind) && marking.exists(graph, r.source)
+        };
         graph.relation_ids().filter(move |r| fits(graph.relation(*r)))
     };
     let excludes = |k: &Kind| matches!(k, Kind::Exclude | Kind::Overdue(Effect::Exclude));
@@ -156,7 +158,7 @@ impl Probe<'_> {
                     reasons.push(Why::Awaiting { duty: relation.source });
                 }
             }
-            Kind::Extend { max, .. } => {
+            Kind::Extend { max, .. } if self.view.marking.concerns(self.graph, relation) => {
                 reasons.extend(self.cannot_extend(id, relation.target, *max))
             }
             _ => {}
@@ -234,7 +236,7 @@ impl Probe<'_> {
             Some(true) => None,
             Some(false) => Some(Why::NotMet { source, fields: guard.fields() }),
             None => Some(match guard.missing(&self.view) {
-                Some(field) => Why::Unknown(Missing::Field(field)),
+                Some(missing) => Why::Unknown(missing),
                 None => Why::NotMet { source, fields: guard.fields() },
             }),
         }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::graph::{FieldId, ParamId};
 use crate::limit::Span;
+use crate::resolve::Missing;
 use crate::time::{Day, Instant};
 
 /// The value of a field, a parameter or a constant.
@@ -147,9 +148,20 @@ impl Guard {
         found
     }
 
-    /// The first field whose absence leaves the guard open.
-    pub fn missing(&self, facts: &dyn Facts) -> Option<FieldId> {
-        self.fields().into_iter().find(|f| facts.field(*f).is_none())
+    /// The first field or parameter whose absence leaves the guard open.
+    pub fn missing(&self, facts: &dyn Facts) -> Option<Missing> {
+        let absent = |operand: &Operand| match operand {
+            Operand::Field(f) => facts.field(*f).is_none().then_some(Missing::Field(*f)),
+            Operand::Param(p) => facts.param(*p).is_none().then_some(Missing::Param(*p)),
+            Operand::Const(_) => None,
+        };
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().find_map(|p| p.missing(facts)),
+            Self::Not(part) => part.missing(facts),
+            Self::Compare(left, _, right) => absent(left).or_else(|| absent(right)),
+            Self::OneOf(f, _) | Self::True(f) => absent(&Operand::Field(*f)),
+            Self::Has(_) => None,
+        }
     }
 
     fn collect(&self, into: &mut Vec<FieldId>) {

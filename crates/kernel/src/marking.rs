@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::duty::{Clock, Duty, Start};
-use crate::graph::{EventId, FieldId, Graph, RelationId, TemplateId};
+use crate::graph::{EventId, FieldId, Graph, Kind, Relation, RelationId, TemplateId};
 use crate::guard::Value;
 use crate::resolve::{Env, initial_limit};
 use crate::set::EventSet;
@@ -68,7 +68,7 @@ impl Marking {
         for event in graph.event_ids().filter(|e| graph.event(*e).slot.is_none()) {
             marking.begin_event(graph, env, event, at);
         }
-        marking.refresh_choices(graph);
+        marking.begin_choices(graph);
         marking
     }
 
@@ -89,6 +89,19 @@ impl Marking {
             }
             self.pending.insert(event);
             self.duties[event.index()] = Some(duty);
+        }
+    }
+
+    /// A choice group begins executed where a member does.
+    pub(crate) fn begin_choices(&mut self, graph: &Graph) {
+        self.refresh_choices(graph);
+        for (choice, members) in &graph.index.choices {
+            if let Some(done) = members.and(&self.executed).iter().map(|m| self.last[m.index()]).max()
+                && !self.executed.has(*choice)
+            {
+                self.executed.insert(*choice);
+                self.last[choice.index()] = done;
+            }
         }
     }
 
@@ -164,6 +177,15 @@ impl Marking {
             Some((template, slot)) => usize::from(slot) < self.keys(template).len(),
             None => true,
         }
+    }
+
+    /// Whether all ends of the relation exist in this case.
+    pub(crate) fn concerns(&self, graph: &Graph, relation: &Relation) -> bool {
+        let until = match relation.kind {
+            Kind::Stop { until } => until,
+            _ => relation.target,
+        };
+        [relation.source, relation.target, until].iter().all(|e| self.exists(graph, *e))
     }
 
     /// Included and owed by an organ or named by a milestone: none is left.

@@ -106,7 +106,8 @@ impl Resolved {
     }
 }
 
-/// Resolves a limit whose source was executed at `source`.
+/// Resolves a limit whose source was executed at `source`. A parameter counts as it stood on that
+/// day, whenever the question is asked.
 pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Resolved, Missing> {
     let anchor = match limit.anchor {
         Anchor::Source => source,
@@ -135,7 +136,10 @@ pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Res
             };
             Length::Span(match amount {
                 Amount::Fixed(amount) => Span { amount, unit },
-                Amount::Param(p) => amount_of(view.param(p), Missing::Param(p))?,
+                Amount::Param(p) => {
+                    let values = view.env.params.get(p.index());
+                    amount_of(values.and_then(|v| v.on(source.day())), Missing::Param(p))?
+                }
                 Amount::Field(f) => amount_of(view.field(f), Missing::Field(f))?,
             })
         }

@@ -12,7 +12,7 @@
 use crate::advance::{ClockAct, advance, settle};
 use crate::effects::{Plan, applies};
 use crate::enabled::{barriers, given, is_for_persons};
-use crate::graph::{EventId, FieldId, Graph, RelationId, TemplateId};
+use crate::graph::{EventId, FieldId, Graph, Kind, RelationId, TemplateId};
 use crate::guard::Value;
 use crate::marking::Marking;
 use crate::refusal::{Failing, Refusal, Why};
@@ -84,6 +84,36 @@ pub fn record(
     Ok((Step { clock_acts, warnings, following }, irregular.then_some(refusal)))
 }
 
+/// The outcome of every guard that bears on the act, before it is executed: of the constraints on
+/// it, read on the case, and of its effects, read with the payload. `None` where a field is missing.
+pub fn guard_outcomes(
+    graph: &Graph,
+    marking: &Marking,
+    env: &Env,
+    act: &Act,
+) -> Vec<(RelationId, Option<bool>)> {
+    let (payload, writes) = (&[][..], &[][..]);
+    let before = View { marking, payload, writes, env, day: act.at.day() };
+    let mut found = Vec::new();
+    for id in &graph.index.of(act.event).constraints {
+        let relation = graph.relation(*id);
+        let strengthening = match &relation.kind {
+            Kind::Condition { and_if, .. } => and_if.as_ref(),
+            _ => None,
+        };
+        let guards = relation.when.iter().chain(strengthening);
+        found.extend(guards.map(|g| (*id, g.eval(&before))));
+    }
+    for event in with_choices(graph, act.event) {
+        let view = view_of(graph, marking, env, act);
+        let guards = graph.index.of(event).guarded.iter();
+        found.extend(
+            guards.filter_map(|id| Some((*id, graph.relation(*id).when.as_ref()?.eval(&view)))),
+        );
+    }
+    found
+}
+
 fn judge(
     graph: &Graph,
     marking: &mut Marking,
@@ -101,9 +131,9 @@ fn judge(
     let found = barriers(graph, marking, env, act.event, act.at, act.payload);
     let mut failing = found.failing;
     check_payload(graph, act, &mut failing);
-    check_spawn(graph, marking, act, &mut failing);
+    check_spawn(graph, marking, env, act, &mut failing);
     if failing.is_empty() {
-        check_effects(graph, marking, env, act, &mut failing);
+        failing = undecidable(graph, marking, env, act);
     }
     (clock_acts, failing, found.warnings)
 }
@@ -133,8 +163,18 @@ fn check_payload(graph: &Graph, act: &Act, failing: &mut Vec<Failing>) {
     }
 }
 
-fn check_spawn(graph: &Graph, marking: &Marking, act: &Act, failing: &mut Vec<Failing>) {
-    for (relation, template) in &graph.index.of(act.event).spawns {
+fn check_spawn(
+    graph: &Graph,
+    marking: &Marking,
+    env: &Env,
+    act: &Act,
+    failing: &mut Vec<Failing>,
+) {
+    let view = view_of(graph, marking, env, act);
+    let all = with_choices(graph, act.event).flat_map(|e| &graph.index.of(e).spawns);
+    for (relation, template) in
+        all.filter(|(r, _)| applies(graph.relation(*r).when.as_ref(), &view))
+    {
         let (keys, cap) = (marking.keys(*template), graph.templates[template.index()].cap);
         let exists = act.key.is_some_and(|k| keys.iter().any(|x| x == k));
         if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
@@ -148,29 +188,30 @@ fn check_spawn(graph: &Graph, marking: &Marking, act: &Act, failing: &mut Vec<Fa
 }
 
 /// Guards and limits of the effects must be decidable on the store with the payload.
-fn check_effects(
+pub(crate) fn undecidable(
     graph: &Graph,
     marking: &Marking,
     env: &Env,
     act: &Act,
-    failing: &mut Vec<Failing>,
-) {
+) -> Vec<Failing> {
+    let mut failing = Vec::new();
+    let view = view_of(graph, marking, env, act);
     for event in with_choices(graph, act.event) {
-        let view = view_of(graph, marking, env, act, event);
         let row = graph.index.of(event);
         let mut fail = |relation: RelationId, missing| {
             let clause = graph.relation(relation).clause;
             failing.push(Failing { relation: Some(relation), clause, why: Why::Unknown(missing) });
         };
-        for id in &row.guarded {
+        let concerns = |id: &&RelationId| marking.concerns(graph, graph.relation(**id));
+        for id in row.guarded.iter().filter(concerns) {
             let guard = graph.relation(*id).when.as_ref().expect("listed because guarded");
             if guard.eval(&view).is_none()
-                && let Some(field) = guard.missing(&view)
+                && let Some(missing) = guard.missing(&view)
             {
-                fail(*id, Missing::Field(field));
+                fail(*id, missing);
             }
         }
-        for id in row.responses.iter().chain(&row.extends) {
+        for id in row.responses.iter().chain(&row.extends).filter(concerns) {
             let relation = graph.relation(*id);
             if applies(relation.when.as_ref(), &view)
                 && let Some(limit) = relation.kind.duty_limit()
@@ -180,6 +221,7 @@ fn check_effects(
             }
         }
     }
+    failing
 }
 
 /// The choice groups the event is in, which are executed first, and the event.
@@ -187,14 +229,14 @@ fn with_choices(graph: &Graph, event: EventId) -> impl Iterator<Item = EventId> 
     graph.choices_of(event).iter().copied().chain([event])
 }
 
+/// The store after the act: what it states, then what it writes, then what was known.
 fn view_of<'a>(
     graph: &'a Graph,
     marking: &'a Marking,
     env: &'a Env<'a>,
     act: &Act<'a>,
-    event: EventId,
 ) -> View<'a> {
-    let writes = &graph.event(event).writes;
+    let writes = &graph.event(act.event).writes;
     View { marking, payload: act.payload, writes, env, day: act.at.day() }
 }
 
@@ -207,17 +249,20 @@ pub(crate) fn execute(
     effective: Instant,
 ) {
     let before = marking.included;
-    for event in with_choices(graph, act.event) {
-        let view = view_of(graph, marking, env, act, event);
-        let plan = Plan::of_execution(graph, &view, event, effective, act.at);
-        for (field, value) in act.payload.iter().chain(&graph.event(event).writes) {
-            marking.store[field.index()] = Some(value.clone());
-        }
+    let view = view_of(graph, marking, env, act);
+    let plan = |event| Plan::of_execution(graph, &view, event, effective, act.at);
+    let choices: Vec<(EventId, Plan)> =
+        graph.choices_of(act.event).iter().map(|c| (*c, plan(*c))).collect();
+    let own = plan(act.event);
+    for (field, value) in graph.event(act.event).writes.iter().chain(act.payload) {
+        marking.store[field.index()] = Some(value.clone());
+    }
+    for (event, plan) in choices.into_iter().chain([(act.event, own)]) {
         discharge(marking, event, effective);
         plan.carry_out(graph, marking, env, &before);
-    }
-    for (_, template) in &graph.index.of(act.event).spawns {
-        spawn(graph, marking, env, *template, act);
+        for template in plan.spawns() {
+            spawn(graph, marking, env, *template, act);
+        }
     }
     marking.now = marking.now.max(act.at);
     if cfg!(debug_assertions) {
@@ -241,10 +286,11 @@ fn discharge(marking: &mut Marking, event: EventId, effective: Instant) {
 /// before and do not touch it.
 fn spawn(graph: &Graph, marking: &mut Marking, env: &Env, template: TemplateId, act: &Act) {
     let keys = &mut marking.keys[template.index()];
+    let Some(key) = act.key.filter(|k| keys.iter().all(|x| x != k)) else { return };
     let Some(events) = graph.templates[template.index()].slots.get(keys.len()) else { return };
-    keys.push(act.key.unwrap_or_default().to_owned());
+    keys.push(key.to_owned());
     for event in events {
         marking.begin_event(graph, env, *event, act.at);
     }
-    marking.refresh_choices(graph);
+    marking.begin_choices(graph);
 }

@@ -142,7 +142,7 @@ fn check_event(graph: &Graph, id: EventId, errors: &mut Vec<BuildError>) {
     match &event.kind {
         EventKind::Choice { members } => {
             let inner = |m: &EventId| matches!(graph.event(*m).kind, EventKind::Choice { .. });
-            if members.is_empty() || members.iter().any(inner) {
+            if members.is_empty() || members.iter().any(inner) || !event.writes.is_empty() {
                 errors.push(BuildError::BadChoice { event: id });
             }
         }
