@@ -19,7 +19,8 @@ const RECORDS: u64 = 20_000;
 fn main() {
     let log = Log::new();
     let length = log.bytes.iter().map(Vec::len).sum::<usize>() / log.bytes.len();
-    println!("{RECORDS} records of {length} bytes on average");
+    let packed = log.bytes.iter().map(|bytes| pack(bytes).len()).sum::<usize>() / log.bytes.len();
+    println!("{RECORDS} records of {length} bytes on average, {packed} packed");
     ratio("verify with stored leaves ÷ SM3 of the bytes", || log.verify(true), || log.hash());
     ratio("verify bare bytes ÷ SM3 of the bytes", || log.verify(false), || log.hash());
     ratio("read and verify ÷ SM3 of the bytes", || log.read() + log.verify(true), || log.hash());
@@ -129,6 +130,22 @@ fn decode_one_record(bencher: Bencher) {
     bencher
         .counter(BytesCount::new(bytes.len()))
         .bench_local(|| Record::from_bytes(black_box(&bytes)).unwrap());
+}
+
+#[divan::bench]
+fn pack_one_record(bencher: Bencher) {
+    let bytes = record("2024-000017", 3).to_bytes().unwrap();
+    bencher.counter(BytesCount::new(bytes.len())).bench_local(|| pack(black_box(&bytes)));
+}
+
+#[divan::bench]
+fn unpack_one_record(bencher: Bencher) {
+    let packed = pack(&record("2024-000017", 3).to_bytes().unwrap());
+    let mut buffer = Vec::new();
+    bencher.counter(BytesCount::new(packed.len())).bench_local(|| {
+        buffer.clear();
+        unpack_into(black_box(&packed), &mut buffer)
+    });
 }
 
 #[divan::bench]

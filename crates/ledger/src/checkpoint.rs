@@ -27,6 +27,7 @@ use thiserror::Error;
 
 use crate::append::LogHead;
 use crate::hash::{Hash, decode_base64url, encode_base64url};
+use crate::proof::{ProofError, verify_consistency};
 use crate::sign::{KeyId, SignError, Signature, Signer, Verifier};
 
 /// A statement about a log: its origin, size and root at a time.
@@ -126,6 +127,13 @@ impl Checkpoint {
     /// When it was made, in seconds of civil time.
     pub fn time(&self) -> i64 {
         self.time
+    }
+
+    /// Checks that this log continues the one an older checkpoint speaks of: nothing was changed,
+    /// nothing dropped. This is all a witness needs; it never sees a record.
+    pub fn continues(&self, older: &Checkpoint, proof: &[Hash]) -> Result<(), ProofError> {
+        let (old, new) = (older.head, self.head);
+        verify_consistency::<sm3::Sm3>(old.size, new.size, proof, old.root, new.root)
     }
 
     /// The text that is signed.

@@ -124,15 +124,19 @@ fn decode_into(text: &[u8], out: &mut [u8]) -> bool {
 }
 
 fn encode_into(bytes: &[u8], out: &mut [u8]) {
-    for (chunk, slot) in bytes.chunks(3).zip(out.chunks_mut(4)) {
-        let mut bits = 0u32;
-        for i in 0..3 {
-            bits = bits << 8 | u32::from(chunk.get(i).copied().unwrap_or(0));
-        }
-        for (i, character) in slot.iter_mut().enumerate() {
-            *character = ALPHABET[(bits >> (18 - 6 * i)) as usize & 63];
-        }
+    let (triples, rest) = bytes.as_chunks::<3>();
+    let (quads, last) = out.as_chunks_mut::<4>();
+    for ([a, b, c], quad) in triples.iter().zip(quads) {
+        *quad = quad_of(u32::from_be_bytes([0, *a, *b, *c]));
     }
+    let mut padded = [0; 4];
+    padded[1..=rest.len()].copy_from_slice(rest);
+    last.copy_from_slice(&quad_of(u32::from_be_bytes(padded))[..last.len()]);
+}
+
+/// The four characters of 24 bits.
+fn quad_of(bits: u32) -> [u8; 4] {
+    [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift) as usize & 63])
 }
 
 /// Marks a character that is not of the alphabet.

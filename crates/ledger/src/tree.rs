@@ -13,6 +13,7 @@ use sm3::Sm3;
 
 use crate::hash::{Hash, TreeDigest};
 use crate::tiles::{TILE_HEIGHT, TileEntry, TileId};
+use crate::value::Value;
 
 /// The hash of a leaf: digest(0x00 ‖ bytes).
 pub fn leaf_hash<D: TreeDigest>(bytes: &[u8]) -> Hash {
@@ -46,13 +47,11 @@ impl<D: TreeDigest> Frontier<D> {
         Self { size: 0, peaks: Vec::new(), digest: PhantomData }
     }
 
-    /// A frontier from its parts; `None` unless there is one peak for each one-bit of the size.
+    /// A frontier from its parts; `None` unless there is one peak for each one-bit of the size, and
+    /// the size is one that record numbers reach.
     pub fn from_parts(size: u64, peaks: Vec<Hash>) -> Option<Self> {
-        (peaks.len() == size.count_ones() as usize).then_some(Self {
-            size,
-            peaks,
-            digest: PhantomData,
-        })
+        let fits = peaks.len() == size.count_ones() as usize && size <= Value::MAX_INTEGER as u64;
+        fits.then_some(Self { size, peaks, digest: PhantomData })
     }
 
     /// A frontier as [`Frontier::to_bytes`] wrote it.

@@ -187,12 +187,12 @@ impl<D: TreeDigest> Verification<D> {
         match (&row.address, differs) {
             (_, Some(stored)) => {
                 self.suspects.push((number, row.leaf, stored));
-                self.excused += 1;
+                self.excused = self.excused.saturating_add(1);
             }
             (Ok(address), None) => self.check_address(number, address),
             (Err(error), None) => {
                 self.findings.push(Finding::Unreadable { number, error: error.clone() });
-                self.excused += 1;
+                self.excused = self.excused.saturating_add(1);
             }
         }
         if grow && self.torn.is_none() {
@@ -204,7 +204,7 @@ impl<D: TreeDigest> Verification<D> {
         let expected = self.next;
         if number > expected {
             self.findings.push(Finding::Missing { first: expected, last: number - 1 });
-            self.excused += number - expected;
+            self.excused = self.excused.saturating_add(number - expected);
         } else if number < expected {
             self.findings.push(Finding::Repeated { number, expected });
         }
@@ -226,7 +226,7 @@ impl<D: TreeDigest> Verification<D> {
             });
         }
         let expected = match self.positions.get_mut(address.matter) {
-            Some(last) => std::mem::replace(last, address.position) + 1,
+            Some(last) => std::mem::replace(last, address.position).saturating_add(1),
             None => {
                 self.positions.insert(address.matter.into(), address.position);
                 1

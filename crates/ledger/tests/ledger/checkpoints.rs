@@ -135,3 +135,14 @@ fn the_empty_log_can_be_signed() {
     let checkpoint = signed(log.head());
     assert_eq!(SignedCheckpoint::parse(&checkpoint.to_string()).unwrap(), checkpoint);
 }
+
+#[test]
+fn a_witness_follows_a_log_from_checkpoint_to_checkpoint() {
+    let (old, new) = (Log::of(12), Log::of(20));
+    let [older, newer] = [&old, &new].map(|log| Checkpoint::new(ORIGIN, log.head(), 0).unwrap());
+    let proof = consistency_proof::<Sm3, _>(&new.tiles, 12, 20).unwrap();
+    newer.continues(&older, &proof).unwrap();
+    assert_eq!(older.continues(&newer, &proof), Err(ProofError::Shorter { old: 20, new: 12 }));
+    let other = Checkpoint::new(ORIGIN, Log::of(11).head(), 0).unwrap();
+    newer.continues(&other, &proof).unwrap_err();
+}

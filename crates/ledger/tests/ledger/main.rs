@@ -8,6 +8,7 @@
 mod bytes;
 mod checkpoints;
 mod openssl;
+mod packing;
 mod personal;
 mod receipts;
 mod samples;

@@ -217,6 +217,27 @@ fn an_empty_log_is_sound_and_misses_what_was_signed() {
     );
 }
 
+#[test]
+fn chunks_hashed_on_many_threads_give_the_same_verdict() {
+    let mut log = Log::of(5000);
+    log.bytes[3333].push(b' ');
+    let rows: Vec<_> = log.rows().collect();
+    let mut verification = Verification::<Sm3>::new(DISTRICT, [log.head_at(3000), log.head()]);
+    let chunks = std::thread::scope(|scope| {
+        let pieces = rows.chunks(Chunk::RECORDS).zip((0..).step_by(Chunk::RECORDS));
+        let threads: Vec<_> = pieces
+            .map(|(rows, first)| {
+                scope.spawn(move || Chunk::hash::<Sm3>(first, rows.iter().copied()))
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    chunks.iter().for_each(|chunk| verification.absorb(chunk));
+    let verdict = verification.finish();
+    assert!(matches!(verdict.findings[..], [Finding::Changed { number: 3334, .. }]));
+    assert_eq!(verdict, log.verify(&[log.head_at(3000), log.head()]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
