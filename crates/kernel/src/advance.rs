@@ -10,7 +10,7 @@ use crate::calendar::Due;
 use crate::duty::Duty;
 use crate::effects::Plan;
 use crate::enabled::barriers;
-use crate::graph::{Effective, EventId, EventKind, Graph, Kind, Owner, RelationId};
+use crate::graph::{Effective, EventId, EventKind, Graph, Kind, Owner, RelationId, Strength};
 use crate::marking::Marking;
 use crate::refusal::Why;
 use crate::resolve::{Env, View, resolve};
@@ -151,7 +151,8 @@ fn waits<'a>(
         let Kind::Condition { wait: Some(wait), .. } = &relation.kind else { return None };
         let void = relation.when.as_ref().and_then(|g| g.eval(&view)) == Some(false);
         let done = marking.executed_at(relation.source)?;
-        (!void && marking.included.has(relation.source)).then_some(())?;
+        let bars = relation.strength == Strength::Refuse && !void;
+        (bars && marking.included.has(relation.source)).then_some(())?;
         let resolved = resolve(&wait.limit, done, &view).ok()?;
         let (ready, provisional) = env.calendar.ready(resolved.anchor, &resolved.term, wait.end);
         Some(Waited { ready, done, provisional })

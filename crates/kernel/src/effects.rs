@@ -135,7 +135,7 @@ impl Plan {
     }
 
     /// Changes the marking. `before` is what was included before the whole step.
-    pub fn carry_out(self, graph: &Graph, marking: &mut Marking, env: &Env, before: &EventSet) {
+    pub fn carry_out(&self, graph: &Graph, marking: &mut Marking, env: &Env, before: &EventSet) {
         if !self.excludes.is_empty() || !self.includes.is_empty() {
             self.exclude_and_include(graph, marking, env, before);
         }

@@ -16,7 +16,7 @@ use crate::graph::{EventId, FieldId, Graph, Kind, RelationId, TemplateId};
 use crate::guard::Value;
 use crate::marking::Marking;
 use crate::refusal::{Failing, Refusal, Why};
-use crate::resolve::{Env, Missing, View, resolve};
+use crate::resolve::{Env, View, resolve};
 use crate::time::Instant;
 
 /// One act to be judged.

@@ -47,7 +47,8 @@ pub enum BuildError {
         /// The relation.
         relation: RelationId,
     },
-    /// A choice group as target of a relation that needs an act, or without members.
+    /// A choice group as target of a relation that needs an act, without members, or writing
+    /// constants of its own.
     BadChoice {
         /// The group.
         event: EventId,

@@ -100,7 +100,7 @@ pub fn law(dice: &mut Dice, first: Day) -> Law {
     }
     let mut nodes: Vec<Node> = (0..outer).map(Node::Event).collect();
     if dice.chance(35) {
-        let choice = law.event(|spec| spec.pending = None);
+        let choice = law.event(|spec| spec.repeat = Repeat::Unlimited);
         let mut members: Vec<usize> = (0..outer).filter(|_| dice.chance(40)).collect();
         if members.is_empty() {
             members.push(0);

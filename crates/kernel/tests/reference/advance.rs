@@ -69,6 +69,7 @@ impl Case {
         for link in self.links(|k| matches!(k, KindSpec::Condition { .. })) {
             let KindSpec::Condition { wait: Some(wait), .. } = &link.rule.kind else { continue };
             let void = link.rule.when.as_ref().is_some_and(|g| facts.holds(g) == Some(false));
+            let void = void || link.rule.warn;
             let done = self.state[&link.from].executed;
             if let (Some(done), true, false) =
                 (done, link.to == name && self.included(link.from), void)

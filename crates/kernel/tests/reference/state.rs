@@ -231,10 +231,11 @@ impl Case {
 
     /// Nothing in force is owed by an organ or named by a milestone.
     pub fn accepting(&self) -> bool {
-        let milestones: BTreeSet<Name> =
-            self.links(|k| *k == KindSpec::Milestone).iter().map(|l| l.from).collect();
+        let milestones = self.place.rules.iter().filter(|r| r.kind == KindSpec::Milestone);
+        let named: BTreeSet<usize> =
+            milestones.flat_map(|r| r.ends.iter().map(|(from, ..)| *from)).collect();
         let counts =
-            |n: &Name| self.place.spec(*n).owner == Owner::Organ || milestones.contains(n);
+            |n: &Name| self.place.spec(*n).owner == Owner::Organ || named.contains(&n.place);
         !self.state.keys().any(|n| self.included(*n) && self.is_pending(*n) && counts(n))
     }
 
