@@ -13,6 +13,8 @@
 
 pub mod protocol;
 pub mod sql;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 mod act;
 mod decide;

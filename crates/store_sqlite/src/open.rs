@@ -1,0 +1,239 @@
+//! What happens to a file before it is used as a store?
+//!
+//! Looked at first, written afterwards: a file that is something else, was cut off, or comes from
+//! another version is left exactly as it was. Then the journal is set, missing migrations are applied
+//! under a lock, and each district's head is compared with its own tree and its last act.
+//!
+//! Takes a path and [`Options`]; gives connections.
+//!
+//! Not here: reading every byte ([`crate::SqliteStore::check`]) and every record (`ledger::verify`).
+//!
+//! Next: `sqlite.rs`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use ledger::{Frontier, Sm3};
+use rusqlite::{Connection, OpenFlags, params};
+use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS, MIGRATIONS_SEEN};
+use store::{ErrorKind, StoreError};
+
+use crate::fault::{Answer, fault};
+use crate::read;
+use crate::rows::{self, counted};
+use crate::run::{KEPT, Run, spell};
+
+/// How a store is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether a file that is not there, or is empty, becomes a new store.
+    pub create: bool,
+    /// Whether nothing shall be written.
+    pub read_only: bool,
+    /// How long to wait for another process that writes.
+    pub wait: Duration,
+    /// How much of the file the writing connection keeps in memory, in KiB.
+    pub cache_kib: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { create: true, read_only: false, wait: Duration::from_secs(10), cache_kib: 64 << 10 }
+    }
+}
+
+/// How every error here begins.
+const NOT_OPENED: &str = "the store was not opened";
+
+/// "Fadu" in the header of the file.
+const APPLICATION: i64 = 0x4661_6475;
+
+/// Opens the first connection of a store and makes sure of the file.
+pub(crate) fn first(path: &Path, options: &Options) -> Answer<Connection> {
+    let is_new = std::fs::metadata(path).map_or(true, |file| file.len() == 0);
+    if is_new && (!options.create || options.read_only) {
+        return Err(StoreError::new(
+            ErrorKind::NotAStore,
+            NOT_OPENED,
+            "a store is opened where one was begun",
+            format!("{} is not there or is empty", path.display()),
+            "name the right file, or ask for a new store to be begun",
+        ));
+    }
+    let connection = connect(path, options)?;
+    look(&connection, path)?;
+    if !options.read_only {
+        writable(&connection, path)?;
+        said(journal(&connection))?;
+    }
+    migrate(&connection, options)?;
+    check_heads(&connection)?;
+    if options.read_only {
+        said(connection.pragma_update(None, "query_only", true))?;
+    }
+    Ok(connection)
+}
+
+/// Opens one more connection of a store that [`first`] has seen to.
+pub(crate) fn further(path: &Path, options: &Options, reads_only: bool) -> Answer<Connection> {
+    let connection = connect(path, options)?;
+    said(connection.pragma_update(None, "query_only", reads_only || options.read_only))?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, options: &Options) -> Answer<Connection> {
+    let access = match options.read_only {
+        true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        false => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    };
+    let open = || -> rusqlite::Result<Connection> {
+        let connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(options.wait)?;
+        connection.set_prepared_statement_cache_capacity(KEPT);
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
+        Ok(connection)
+    };
+    said(open())
+}
+
+fn said<T>(result: rusqlite::Result<T>) -> Answer<T> {
+    result.map_err(|error| fault(NOT_OPENED, &error))
+}
+
+/// Reads whose file this is, before anything is written to it.
+fn look(connection: &Connection, path: &Path) -> Answer<()> {
+    let application: i64 =
+        said(connection.pragma_query_value(None, "application_id", |row| row.get(0)))?;
+    let tables: i64 =
+        said(connection.query_row("select count(*) from sqlite_master", [], |row| row.get(0)))?;
+    if application == APPLICATION || (application == 0 && tables == 0) {
+        return Ok(());
+    }
+    Err(StoreError::new(
+        ErrorKind::NotAStore,
+        NOT_OPENED,
+        "a store carries its mark in the header of the file",
+        format!("{} is a database of another program, with {tables} tables", path.display()),
+        "the file was left as it is; name the right file, or a new one to begin a store",
+    ))
+}
+
+fn writable(connection: &Connection, path: &Path) -> Answer<()> {
+    if !said(connection.is_readonly("main"))? {
+        return Ok(());
+    }
+    Err(StoreError::new(
+        ErrorKind::ReadOnly,
+        NOT_OPENED,
+        "sealing an act writes to the file and to its directory",
+        format!("{} may be read and not written", path.display()),
+        "give the right to write to both, or open it for reading only",
+    ))
+}
+
+fn journal(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |row| {
+        row.get::<_, String>(0).map(drop)
+    })
+}
+
+/// Applies what is missing and refuses what is unknown.
+fn migrate(connection: &Connection, options: &Options) -> Answer<()> {
+    let seen = seen(connection)?;
+    if is_current(&seen)? {
+        return Ok(());
+    }
+    if options.read_only {
+        return Err(other_schema(format!(
+            "it has seen {} migrations of {}",
+            seen.len(),
+            MIGRATIONS.len()
+        )));
+    }
+    said(connection.execute_batch("begin immediate"))?;
+    let applied = apply_missing(connection);
+    said(connection.execute_batch(if applied.is_ok() { "commit" } else { "rollback" }))?;
+    applied
+}
+
+fn apply_missing(connection: &Connection) -> Answer<()> {
+    // Another process may have applied them while this one waited for the lock.
+    let seen = seen(connection)?;
+    if is_current(&seen)? {
+        return Ok(());
+    }
+    let apply = || -> rusqlite::Result<()> {
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+        connection.execute_batch(MIGRATION_TABLE)?;
+        for migration in &MIGRATIONS[seen.len()..] {
+            for statement in migration.statements {
+                connection.execute_batch(statement)?;
+            }
+            let note = params![migration.version, migration.name, migration.checksum()];
+            connection.execute(&spell(MIGRATION_NOTE), note)?;
+        }
+        Ok(())
+    };
+    said(apply())
+}
+
+/// The migrations a store has seen: version and checksum.
+fn seen(connection: &Connection) -> Answer<Vec<(i64, String)>> {
+    let read = || -> rusqlite::Result<Vec<(i64, String)>> {
+        if !connection.table_exists(None, "migration")? {
+            return Ok(Vec::new());
+        }
+        let mut statement = connection.prepare(MIGRATIONS_SEEN)?;
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    said(read())
+}
+
+/// Whether nothing is missing; an error when something is foreign.
+fn is_current(seen: &[(i64, String)]) -> Answer<bool> {
+    for (at, (version, checksum)) in seen.iter().enumerate() {
+        match MIGRATIONS.get(at) {
+            Some(known) if known.version == *version && known.checksum() == *checksum => {}
+            Some(known) if known.version == *version => {
+                return Err(other_schema(format!("its migration {version} has another checksum")));
+            }
+            _ => {
+                return Err(other_schema(format!("it has seen migration {version}, unknown here")));
+            }
+        }
+    }
+    Ok(seen.len() == MIGRATIONS.len())
+}
+
+fn other_schema(fact: String) -> StoreError {
+    StoreError::new(
+        ErrorKind::OtherSchema,
+        NOT_OPENED,
+        "a program reads the schemas it knows",
+        fact,
+        "the file was left as it is; use the version of the program that wrote it, or a newer one",
+    )
+}
+
+/// Compares each head with its own tree and with its last act.
+fn check_heads(connection: &Connection) -> Answer<()> {
+    let run = Run { connection, not_done: NOT_OPENED };
+    for district in read::districts(run)? {
+        let holds = run.first(&sql::HEAD_CHECK, [district.0], |row| {
+            let (size, root) = (counted(row, 0)?, rows::hash(row, 1)?);
+            let edge = Frontier::<Sm3>::from_bytes(row.get_ref(2)?.as_blob()?);
+            let has_last = size == 0 || row.get_ref(3)?.as_blob_or_null()?.is_some();
+            let is_whole = edge.is_some_and(|edge| edge.size() == size && Ok(edge.root()) == root);
+            Ok(Ok(is_whole && has_last))
+        })?;
+        if holds != Some(true) {
+            let fact =
+                format!("the head of district {district} does not fit its tree or its last act");
+            return Err(StoreError::damaged(NOT_OPENED, fact));
+        }
+    }
+    Ok(())
+}

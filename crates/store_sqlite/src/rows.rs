@@ -1,0 +1,200 @@
+//! What does each row mean?
+//!
+//! Takes rows in the order of columns of `store::sql`; gives values of `store`. A value nobody could
+//! have written is damage, named as such.
+//!
+//! Not here: the statements.
+//!
+//! Next: `read.rs` and `write.rs`, which use this.
+
+use ledger::{Disclosure, Hash, Salt, SignedCheckpoint, Value};
+use rusqlite::Row;
+use store::sql::NEVER;
+use store::{
+    Attempt, Attempted, Counter, Document, Duty, DutyClock, MatterHead, MatterState, MatterView,
+    OpenDuty, Snapshot, StoredRecord,
+};
+
+use crate::fault::{Answer, unreadable};
+
+/// What reading a row gives: an error of the engine, or the meaning, or damage.
+pub(crate) type Read<T> = rusqlite::Result<Answer<T>>;
+
+/// Numbers are written as SQLite's signed integers; one beyond them was never reached.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number that was written by [`signed`].
+pub(crate) fn counted(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(at).map(|number| u64::try_from(number).unwrap_or(0))
+}
+
+fn bytes<'r>(row: &'r Row<'_>, at: usize) -> rusqlite::Result<&'r [u8]> {
+    Ok(row.get_ref(at)?.as_blob()?)
+}
+
+/// A hash.
+pub(crate) fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<Answer<Hash>> {
+    Ok(Hash::try_from(bytes(row, at)?).map_err(|_| unreadable("a hash")))
+}
+
+/// A record: number, leaf, bytes.
+pub(crate) fn record(row: &Row<'_>) -> Read<StoredRecord> {
+    let (number, bytes) = (counted(row, 0)?, bytes(row, 2)?.to_vec());
+    Ok(hash(row, 1)?.map(|leaf| StoredRecord { number, leaf, bytes }))
+}
+
+/// The hashes of a tile.
+pub(crate) fn tile(row: &Row<'_>) -> Read<Vec<Hash>> {
+    let (hashes, rest) = bytes(row, 0)?.as_chunks::<32>();
+    let whole = rest.is_empty();
+    Ok(whole
+        .then(|| hashes.iter().copied().map(Hash).collect())
+        .ok_or_else(|| unreadable("a tile")))
+}
+
+/// How a matter's state is written.
+pub(crate) fn state_number(state: MatterState) -> i64 {
+    match state {
+        MatterState::Open => 0,
+        MatterState::Closed => 1,
+    }
+}
+
+/// A matter: all columns of its statements.
+pub(crate) fn matter(row: &Row<'_>) -> Read<MatterHead> {
+    let state = match row.get::<_, i64>(8)? {
+        0 => MatterState::Open,
+        1 => MatterState::Closed,
+        _ => return Ok(Err(unreadable("the state of a matter"))),
+    };
+    let graph = match hash(row, 5)? {
+        Ok(graph) => graph,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(Ok(MatterHead {
+        matter: row.get(0)?,
+        key: counted(row, 1)?,
+        position: row.get(2)?,
+        view: MatterView {
+            procedure: row.get(3)?,
+            version: row.get(4)?,
+            graph,
+            title: row.get(6)?,
+            parties: row.get(7)?,
+            state,
+            opened_at: row.get(9)?,
+            last_at: row.get(10)?,
+        },
+    }))
+}
+
+/// A snapshot: position, graph, bytes.
+pub(crate) fn snapshot(row: &Row<'_>) -> Read<Snapshot> {
+    let (position, bytes) = (row.get(0)?, bytes(row, 2)?.to_vec());
+    Ok(hash(row, 1)?.map(|graph| Snapshot { position, graph, bytes }))
+}
+
+/// A duty's clock in columns: kind, nominal, due, safe, provisional.
+pub(crate) fn clock_columns(clock: DutyClock) -> (i64, i64, i64, i64, bool) {
+    match clock {
+        DutyClock::Unlimited => (0, NEVER, NEVER, NEVER, false),
+        DutyClock::Held => (1, NEVER, NEVER, NEVER, false),
+        DutyClock::Running { nominal, due, safe, provisional } => {
+            (2, nominal, due, safe, provisional)
+        }
+    }
+}
+
+/// An open duty: matter, key, then the duty's columns.
+pub(crate) fn open_duty(row: &Row<'_>) -> Read<OpenDuty> {
+    let clock = match row.get::<_, i64>(6)? {
+        0 => DutyClock::Unlimited,
+        1 => DutyClock::Held,
+        2 => DutyClock::Running {
+            nominal: row.get(7)?,
+            due: row.get(8)?,
+            safe: row.get(9)?,
+            provisional: row.get(10)?,
+        },
+        _ => return Ok(Err(unreadable("the clock of a duty"))),
+    };
+    let duty = Duty {
+        act: row.get(2)?,
+        instance: row.get(3)?,
+        role: row.get(4)?,
+        organ: row.get(5)?,
+        clock,
+        late: row.get(11)?,
+        created_by: counted(row, 12)?,
+    };
+    Ok(Ok(OpenDuty { matter: row.get(0)?, key: counted(row, 1)?, duty }))
+}
+
+/// A counter: figure, period, value.
+pub(crate) fn counter(row: &Row<'_>) -> Read<Counter> {
+    Ok(Ok(Counter { figure: row.get(0)?, window: row.get(1)?, value: row.get(2)? }))
+}
+
+/// The rules of an attempt as bytes: a canonical list of text.
+pub(crate) fn rules_bytes(rules: &[String]) -> Vec<u8> {
+    let list = rules.iter().map(|rule| Value::from(rule.as_str())).collect();
+    ledger::encode(&Value::List(list)).expect("a list of text has a canonical form")
+}
+
+fn rules(bytes: &[u8]) -> Answer<Vec<String>> {
+    let list = match ledger::decode(bytes) {
+        Ok(Value::List(list)) => list,
+        _ => return Err(unreadable("the rules of an attempt")),
+    };
+    let text = |value: Value| match value {
+        Value::Text(text) => Ok(text),
+        _ => Err(unreadable("the rules of an attempt")),
+    };
+    list.into_iter().map(text).collect()
+}
+
+/// An attempt: all columns.
+pub(crate) fn attempt(row: &Row<'_>) -> Read<Attempted> {
+    let rules = match rules(bytes(row, 7)?) {
+        Ok(rules) => rules,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(Ok(Attempted {
+        number: counted(row, 0)?,
+        matter: row.get(1)?,
+        attempt: Attempt {
+            act: row.get(2)?,
+            person: row.get(3)?,
+            role: row.get(4)?,
+            organ: row.get(5)?,
+            at: row.get(6)?,
+            rules,
+        },
+    }))
+}
+
+/// A checkpoint: its note.
+pub(crate) fn checkpoint(row: &Row<'_>) -> Read<SignedCheckpoint> {
+    let note = row.get_ref(0)?.as_str()?;
+    Ok(SignedCheckpoint::parse(note).map_err(|_| unreadable("a checkpoint")))
+}
+
+fn salt(row: &Row<'_>, at: usize) -> rusqlite::Result<Answer<Salt>> {
+    let salt = bytes(row, at)?.try_into().map(Salt);
+    Ok(salt.map_err(|_| unreadable("a salt")))
+}
+
+/// A paper: name, media, salt, content.
+pub(crate) fn document(row: &Row<'_>) -> Read<Document> {
+    let (name, media, content) = (row.get(0)?, row.get(1)?, row.get(3)?);
+    Ok(salt(row, 2)?.map(|salt| Document { name, media, salt, content }))
+}
+
+/// A personal value: name, salt, value.
+pub(crate) fn disclosure(row: &Row<'_>) -> Read<Disclosure> {
+    let (name, salt) = (row.get(0)?, salt(row, 1)?);
+    let value = ledger::decode(bytes(row, 2)?).map_err(|_| unreadable("a personal value"));
+    Ok(salt.and_then(|salt| Ok(Disclosure { name, salt, value: value? })))
+}

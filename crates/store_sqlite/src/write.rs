@@ -1,0 +1,279 @@
+//! How does a transaction write?
+//!
+//! [`Tx`] is the life of one transaction on the writing connection: begun at once as a writer, so that
+//! it never has to give up half-way; committed by [`Tx::commit`]; rolled back when it is dropped
+//! otherwise, also by a panic of the decider.
+//!
+//! Takes what the protocol writes; runs the statements.
+//!
+//! Not here: the order of things (`store::protocol`).
+//!
+//! Next: `sqlite.rs`.
+
+use ledger::{Disclosure, District, Frontier, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
+use rusqlite::{Connection, params};
+use store::protocol::{LockedHead, Transaction};
+use store::sql;
+use store::{Attempted, Counter, Duty, MatterHead, Past, Snapshot, StoreError, StoredRecord};
+
+use crate::fault::{Answer, fault, unreadable};
+use crate::read;
+use crate::rows::{self, clock_columns, counted, rules_bytes, signed, state_number};
+use crate::run::Run;
+
+/// A transaction of one district.
+pub(crate) struct Tx<'c> {
+    run: Run<'c>,
+    district: i64,
+    is_open: bool,
+}
+
+impl<'c> Tx<'c> {
+    /// Begins, waiting for another writer as long as the connection is told to wait.
+    pub(crate) fn begin(
+        connection: &'c Connection,
+        district: District,
+        not_done: &'static str,
+    ) -> Answer<Self> {
+        step(connection, "begin immediate", not_done)?;
+        let run = Run { connection, not_done };
+        Ok(Self { run, district: i64::from(district.0), is_open: true })
+    }
+
+    /// Ends it: what was written is on the disk when this returns.
+    pub(crate) fn commit(mut self) -> Answer<()> {
+        step(self.run.connection, "commit", self.run.not_done)?;
+        self.is_open = false;
+        Ok(())
+    }
+
+    pub(crate) fn run(&self) -> Run<'c> {
+        self.run
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if self.is_open && !self.run.connection.is_autocommit() {
+            // If this fails, SQLite has rolled back already; the next transaction would say so.
+            let _ = step(self.run.connection, "rollback", self.run.not_done);
+        }
+    }
+}
+
+fn step(connection: &Connection, text: &str, not_done: &str) -> Answer<()> {
+    let run = || connection.prepare_cached(text)?.execute([]);
+    run().map(drop).map_err(|error| fault(not_done, &error))
+}
+
+impl Past for Tx<'_> {
+    fn matter(&self, matter: &str) -> Answer<Option<MatterHead>> {
+        read::matter(self.run, self.district, matter)
+    }
+
+    fn snapshot(&self, matter: &str) -> Answer<Option<Snapshot>> {
+        self.run.first(&sql::SNAPSHOT_READ, params![self.district, matter], rows::snapshot)
+    }
+
+    fn records_after(&self, matter: &str, position: u32) -> Answer<Vec<StoredRecord>> {
+        read::records_after(self.run, self.district, matter, position)
+    }
+
+    fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
+        self.run.first(&sql::ACT_CLIENT, params![self.district, client_act], rows::record)
+    }
+
+    fn private_values(&self, number: u64) -> Answer<Vec<Disclosure>> {
+        let key = params![self.district, signed(number)];
+        self.run.all(&sql::PRIVATE_READ, key, rows::disclosure)
+    }
+}
+
+impl Tx<'_> {
+    fn locked(&self) -> Answer<Option<LockedHead>> {
+        self.run.first(&sql::HEAD_LOCK, [self.district], |row| {
+            let (matters, attempts) = (counted(row, 1)?, counted(row, 2)?);
+            let frontier = Frontier::from_bytes(row.get_ref(0)?.as_blob()?);
+            Ok(frontier
+                .map(|frontier| LockedHead { frontier, matters, attempts })
+                .ok_or_else(|| unreadable("the edge of the tree")))
+        })
+    }
+
+    fn nodes(&self, entry: &TileEntry) -> Answer<Vec<Hash>> {
+        read::nodes(self.run, self.district, entry.tile)
+    }
+}
+
+impl Transaction for Tx<'_> {
+    fn lock_head(&mut self) -> Answer<LockedHead> {
+        if let Some(head) = self.locked()? {
+            return Ok(head);
+        }
+        let empty = Frontier::<ledger::Sm3>::new();
+        let (root, edge) = (empty.root(), empty.to_bytes());
+        self.run.write(&sql::HEAD_INSERT, params![self.district, &root.0[..], edge])?;
+        self.locked()?.ok_or_else(|| unreadable("the head of a new district"))
+    }
+
+    fn write_head(&mut self, head: &LockedHead, log: LogHead) -> Answer<()> {
+        let values = params![
+            self.district,
+            signed(log.size),
+            &log.root.0[..],
+            head.frontier.to_bytes(),
+            signed(head.matters),
+            signed(head.attempts)
+        ];
+        self.run.write_one(&sql::HEAD_WRITE, values)
+    }
+
+    fn insert_record(&mut self, key: u64, numbered: &Numbered) -> Answer<()> {
+        let record = numbered.record();
+        let values = params![
+            self.district,
+            signed(record.number),
+            signed(key),
+            record.position,
+            record.client_act,
+            &numbered.leaf().0[..],
+            numbered.bytes()
+        ];
+        self.run.write_one(&sql::ACT_INSERT, values)
+    }
+
+    fn insert_private(&mut self, number: u64, value: &Disclosure) -> Answer<()> {
+        let bytes = ledger::encode(&value.value)
+            .map_err(|error| StoreError::decision(error.to_string()))?;
+        let values = params![self.district, signed(number), value.name, &value.salt.0[..], bytes];
+        self.run.write_one(&sql::PRIVATE_INSERT, values)
+    }
+
+    fn append_nodes(&mut self, nodes: &[TileEntry]) -> Answer<()> {
+        for same in nodes.chunk_by(|one, next| one.tile == next.tile) {
+            let first = &same[0];
+            let mut hashes = self.nodes(first)?;
+            if hashes.len() != usize::from(first.offset) || hashes.len() + same.len() > TILE_WIDTH {
+                return Err(unreadable("a tile of nodes"));
+            }
+            hashes.extend(same.iter().map(|entry| entry.hash));
+            let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
+            let (level, index) = (first.tile.level, signed(first.tile.index));
+            self.run.write_one(&sql::NODE_WRITE, params![self.district, level, index, bytes])?;
+        }
+        Ok(())
+    }
+
+    fn insert_matter(&mut self, matter: &MatterHead) -> Answer<()> {
+        let view = &matter.view;
+        let values = params![
+            self.district,
+            signed(matter.key),
+            matter.matter,
+            matter.position,
+            view.procedure,
+            view.version,
+            &view.graph.0[..],
+            view.title,
+            view.parties,
+            state_number(view.state),
+            view.opened_at,
+            view.last_at
+        ];
+        self.run.write_one(&sql::MATTER_INSERT, values)
+    }
+
+    fn update_matter(&mut self, before: &MatterHead, now: &MatterHead) -> Answer<()> {
+        let (key, view) = (signed(now.key), &now.view);
+        let only_moved =
+            before.view == store::MatterView { last_at: before.view.last_at, ..view.clone() };
+        if only_moved {
+            let values = params![self.district, key, now.position, view.last_at];
+            return self.run.write_one(&sql::MATTER_ADVANCE, values);
+        }
+        let values = params![
+            self.district,
+            key,
+            now.position,
+            view.procedure,
+            view.version,
+            &view.graph.0[..],
+            view.title,
+            view.parties,
+            state_number(view.state),
+            view.opened_at,
+            view.last_at
+        ];
+        self.run.write_one(&sql::MATTER_UPDATE, values)
+    }
+
+    fn put_snapshot(&mut self, key: u64, snapshot: &Snapshot) -> Answer<()> {
+        let values = params![
+            self.district,
+            signed(key),
+            snapshot.position,
+            &snapshot.graph.0[..],
+            snapshot.bytes
+        ];
+        self.run.write_one(&sql::SNAPSHOT_WRITE, values)
+    }
+
+    fn put_duty(&mut self, key: u64, duty: &Duty) -> Answer<()> {
+        let (clock, nominal, due, safe, provisional) = clock_columns(duty.clock);
+        let values = params![
+            self.district,
+            signed(key),
+            duty.act,
+            duty.instance,
+            duty.role,
+            duty.organ,
+            clock,
+            nominal,
+            due,
+            safe,
+            provisional,
+            duty.late,
+            signed(duty.created_by)
+        ];
+        self.run.write_one(&sql::DUTY_WRITE, values)
+    }
+
+    fn end_duty(&mut self, key: u64, act: &str, instance: &str) -> Answer<()> {
+        let values = params![self.district, signed(key), act, instance];
+        self.run.write(&sql::DUTY_END, values).map(drop)
+    }
+
+    fn add_count(&mut self, count: &Counter) -> Answer<()> {
+        let values = params![self.district, count.figure, count.window, count.value];
+        match self.run.write(&sql::COUNTER_ADD, values)? {
+            0 => self.run.write_one(&sql::COUNTER_INSERT, values),
+            _ => Ok(()),
+        }
+    }
+
+    fn insert_attempt(&mut self, attempted: &Attempted) -> Answer<()> {
+        let attempt = &attempted.attempt;
+        let values = params![
+            self.district,
+            signed(attempted.number),
+            attempted.matter,
+            attempt.act,
+            attempt.person,
+            attempt.role,
+            attempt.organ,
+            attempt.at,
+            rules_bytes(&attempt.rules)
+        ];
+        self.run.write_one(&sql::ATTEMPT_INSERT, values)
+    }
+
+    fn clear_views(&mut self) -> Answer<()> {
+        let tables = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::DUTY_CLEAR, sql::COUNTER_CLEAR];
+        tables.iter().try_for_each(|clear| self.run.write(clear, [self.district]).map(drop))
+    }
+
+    fn records_from(&self, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {
+        let page = params![self.district, signed(from), limit];
+        self.run.all(&sql::ACT_PAGE, page, rows::record)
+    }
+}
