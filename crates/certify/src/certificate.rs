@@ -180,8 +180,8 @@ pub struct Method {
     pub sequence: Vec<String>,
     /// Bits of a state.
     pub bits: u32,
-    /// Reachable states of the encoding, if counted to the end.
-    pub states: Option<u128>,
+    /// Reachable states of the encoding, if counted to the end; exact below 2^53.
+    pub states: Option<f64>,
     /// The most diagram nodes alive at once.
     pub peak_nodes: usize,
     /// Guard atoms taken as free: they may change whenever one of their fields is written.

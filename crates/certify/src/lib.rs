@@ -8,10 +8,26 @@
 //! Not here: well-formedness (L0, the kernel's builder), citations (the content crate), clocks:
 //! the caller says through a callback whether the search is still within its budget.
 mod certificate;
+mod certify;
+mod checks;
+mod clauses;
+mod fields;
+mod layout;
+mod model;
+mod moves;
+mod order;
 mod property;
+mod reach;
+mod replay;
+mod search;
+mod space;
+mod stated;
+mod values;
+mod witness;
 
 pub use certificate::{
     Certificate, Check, Engine, Finding, Method, Mover, Order, Replay, Subject, Verdict, Witness,
     WitnessStep,
 };
+pub use certify::certify;
 pub use property::{OpenTest, Options, Property, Witnesses};

@@ -1,0 +1,101 @@
+//! One certificate for one graph: all checks in order, each answered or honestly not.
+//!
+//! Not here: the checks (`checks.rs`, `stated.rs`, `clauses.rs`).
+
+use kernel::Graph;
+
+use crate::certificate::{Certificate, Check, Engine, Finding, Method, Order, Subject, Verdict};
+use crate::checks;
+use crate::clauses;
+use crate::property::{Options, Property};
+use crate::search::Search;
+use crate::space::{Res, Stop};
+use crate::stated;
+
+/// Certifies the graph. `within` is asked often whether the search is still within its budget.
+pub fn certify(
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    within: &mut dyn FnMut() -> bool,
+) -> Certificate {
+    let mut stop = Stop::Budget;
+    for order in [Order::Force, Order::File] {
+        match Search::new(graph, properties, options, order, &[], within) {
+            Ok(search) => return symbolic(&search, order),
+            Err(why) => stop = why,
+        }
+    }
+    undecided(graph, properties, options, stop)
+}
+
+fn symbolic(search: &Search, order: Order) -> Certificate {
+    let mut findings = Vec::new();
+    let mut add = |check: Check, found: Res<Vec<Finding>>| match found {
+        Ok(found) => findings.extend(found),
+        Err(stop) => {
+            let verdict = Verdict::NotProved(stop.reason().to_owned());
+            findings.push(search.finding(check, Subject::Graph, verdict));
+        }
+    };
+    add(Check::DeadEvent, checks::dead_events(search));
+    match checks::trap(search) {
+        Ok(trap) => {
+            add(Check::Trap, checks::traps(search, &trap));
+            add(Check::StuckDuty, checks::stuck_duties(search, &trap));
+        }
+        Err(stop) => {
+            add(Check::Trap, Err(stop));
+            add(Check::StuckDuty, Err(stop));
+        }
+    }
+    add(Check::Stated, stated::stated(search));
+    add(Check::OverriddenDuty, checks::overridden(search));
+    add(Check::SwitchedOff, clauses::switched_off(search));
+    add(Check::IdleClause, clauses::idle_clauses(search));
+    add(Check::EndlessStop, checks::endless_stops(search));
+    add(Check::UselessExtension, checks::useless_extensions(search));
+    add(Check::OpenTest, stated::open_tests(search));
+    add(Check::AutomaticCycle, Ok(checks::automatic_cycles(search)));
+    let space = &search.model.space;
+    Certificate {
+        graph: search.options.graph_hash.clone(),
+        checker: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+        method: Method {
+            engine: Engine::Symbolic,
+            order,
+            sequence: search.model.layout.sequence.clone(),
+            bits: search.model.layout.bits,
+            states: Some(space.count(&search.reachable)),
+            peak_nodes: space.peak(),
+            free_atoms: search.model.layout.fields.atoms.len(),
+            bounded_instances: search.model.bounded(),
+        },
+        findings,
+    }
+}
+
+fn undecided(graph: &Graph, _properties: &[Property], options: &Options, stop: Stop) -> Certificate {
+    Certificate {
+        graph: options.graph_hash.clone(),
+        checker: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+        method: Method {
+            engine: Engine::Symbolic,
+            order: Order::File,
+            sequence: Vec::new(),
+            bits: 0,
+            states: None,
+            peak_nodes: options.nodes_max,
+            free_atoms: 0,
+            bounded_instances: Vec::new(),
+        },
+        findings: vec![Finding {
+            check: Check::Trap,
+            subject: Subject::Graph,
+            name: graph.name.clone(),
+            clause: None,
+            verdict: Verdict::NotProved(stop.reason().to_owned()),
+            witness: None,
+        }],
+    }
+}

@@ -1,0 +1,205 @@
+//! The checks every graph gets: dead events, traps, stuck duties, overridden duties, stops,
+//! extensions, automatic cycles.
+//!
+//! Each is one intersection with the reachable states, or one backward closure.
+//!
+//! Not here: stated properties (`stated.rs`), clauses (`clauses.rs`), time (`timed.rs`).
+
+use kernel::{Effect, EventId, EventKind, Graph, Kind, Merge, RelationId, Wait};
+use oxidd::BooleanFunction;
+
+use crate::certificate::{Check, Finding, Subject, Verdict};
+use crate::layout::{is_explored};
+use crate::reach::backward;
+use crate::search::Search;
+use crate::space::{Res, Set, minus};
+use crate::witness::Goal;
+
+/// L1: an event no run executes.
+pub(crate) fn dead_events(search: &Search) -> Res<Vec<Finding>> {
+    let graph = search.graph();
+    let asked = graph.event_ids().filter(|e| is_explored(graph, *e) && !graph.event(*e).reserved);
+    asked
+        .map(|event| {
+            search.model.space.tick()?;
+            let alive = search.fires(event)?.satisfiable();
+            let verdict = if alive { Verdict::Proved } else { Verdict::Refuted };
+            Ok(search.finding(Check::DeadEvent, Subject::Event(event), verdict))
+        })
+        .collect()
+}
+
+/// The reachable states from which the case can never be accepted.
+pub(crate) fn trap(search: &Search) -> Res<Set> {
+    let goal = search.settled(&search.model.accepting()?)?;
+    let safe = backward(&search.model, &search.moves, &goal, &search.reachable)?;
+    search.minus(&search.reachable, &safe)
+}
+
+/// L2: a case that can never be accepted.
+pub(crate) fn traps(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
+    Ok(vec![search.judge(Check::Trap, Subject::Graph, trap, Goal::State)?])
+}
+
+/// Per duty, the states from which it can never be discharged. Always a part of the trap.
+pub(crate) fn stuck(search: &Search, trap: &Set) -> Res<Vec<(EventId, Set)>> {
+    let mut found = Vec::new();
+    for event in search.graph().accounted().iter().filter(|e| is_explored(search.graph(), *e)) {
+        let owed = search.model.owed(event)?.and(trap)?;
+        if !owed.satisfiable() {
+            found.push((event, owed));
+            continue;
+        }
+        let free = minus(trap, &owed)?;
+        let released = backward(&search.model, &search.moves, &free, trap)?;
+        found.push((event, minus(&owed, &released)?));
+    }
+    Ok(found)
+}
+
+/// L3: a duty nobody can ever discharge.
+pub(crate) fn stuck_duties(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
+    let judge = |(event, set): (EventId, Set)| {
+        search.judge(Check::StuckDuty, Subject::Event(event), &set, Goal::State)
+    };
+    stuck(search, trap)?.into_iter().map(judge).collect()
+}
+
+/// L7: a response without stated merge that can replace a duty with a limit, whose last instant
+/// may be the earlier one.
+pub(crate) fn overridden(search: &Search) -> Res<Vec<Finding>> {
+    let graph = search.graph();
+    let mut findings = Vec::new();
+    for id in graph.relation_ids() {
+        let relation = graph.relation(id);
+        let Kind::Response { merge: Merge::Replace, merge_stated: false, .. } = relation.kind else {
+            continue;
+        };
+        if !is_explored(graph, relation.source) || !is_explored(graph, relation.target) {
+            continue;
+        }
+        let older = search.model.limited(relation.target)?.and(&search.model.included(relation.target)?)?;
+        let mut bad = search.model.space.none();
+        for step in &search.moves.list {
+            if step.executes.contains(&relation.source) && !step.executes.contains(&relation.target) {
+                bad = bad.or(&step.with_effect(&search.model.space, id)?.and(&older)?)?;
+            }
+        }
+        let bad = bad.and(&search.reachable)?;
+        let goal = Goal::Executes(relation.source);
+        findings.push(search.judge(Check::OverriddenDuty, Subject::Relation(id), &bad, goal)?);
+    }
+    Ok(findings)
+}
+
+/// L11: a stop that can hold an owed duty for ever.
+pub(crate) fn endless_stops(search: &Search) -> Res<Vec<Finding>> {
+    let graph = search.graph();
+    let mut findings = Vec::new();
+    for id in graph.relation_ids() {
+        let Some(bit) = search.model.layout.open[id.index()] else { continue };
+        let open = search.model.space.bit(bit);
+        let held = open.and(&search.model.owed(graph.relation(id).target)?)?.and(&search.reachable)?;
+        let mut endless = search.model.space.none();
+        if held.satisfiable() {
+            let closed = search.minus(&search.reachable, &open)?;
+            let ends = backward(&search.model, &search.moves, &closed, &search.reachable)?;
+            endless = minus(&held, &ends)?;
+        }
+        findings.push(search.judge(Check::EndlessStop, Subject::Relation(id), &endless, Goal::State)?);
+    }
+    Ok(findings)
+}
+
+/// L11: an extension no run ever uses.
+pub(crate) fn useless_extensions(search: &Search) -> Res<Vec<Finding>> {
+    let graph = search.graph();
+    let mut findings = Vec::new();
+    for id in graph.relation_ids() {
+        let relation = graph.relation(id);
+        if !matches!(relation.kind, Kind::Extend { .. }) || !is_explored(graph, relation.source) {
+            continue;
+        }
+        let mut used = search.model.space.none();
+        for step in search.moves.list.iter().filter(|m| m.executes.contains(&relation.source)) {
+            used = used.or(&step.with_effect(&search.model.space, id)?)?;
+        }
+        let open = search.model.limited(relation.target)?;
+        let useful = used.and(&search.reachable)?.and(&open)?.satisfiable();
+        let verdict = if useful { Verdict::Proved } else { Verdict::Refuted };
+        findings.push(search.finding(Check::UselessExtension, Subject::Relation(id), verdict));
+    }
+    Ok(findings)
+}
+
+/// L13: automatic acts each of which opens the next without a wait, in a circle.
+pub(crate) fn automatic_cycles(search: &Search) -> Vec<Finding> {
+    let graph = search.graph();
+    let automatic = |e: EventId| matches!(graph.event(e).kind, EventKind::Automatic(_));
+    let opens = |a: EventId| {
+        let from = graph.relations.iter().filter(move |r| r.source == a);
+        from.filter(|r| at_once(&r.kind)).map(|r| r.target).filter(|t| automatic(*t))
+    };
+    let asked = graph.event_ids().filter(|e| automatic(*e));
+    let judge = |event: EventId| {
+        let mut seen: Vec<EventId> = Vec::new();
+        let mut next: Vec<EventId> = opens(event).collect();
+        while let Some(e) = next.pop() {
+            if !seen.contains(&e) {
+                seen.push(e);
+                next.extend(opens(e));
+            }
+        }
+        let verdict = if seen.contains(&event) { Verdict::Refuted } else { Verdict::Proved };
+        search.finding(Check::AutomaticCycle, Subject::Event(event), verdict)
+    };
+    asked.map(judge).collect()
+}
+
+/// Whether executing the source can open the target in the same instant.
+fn at_once(kind: &Kind) -> bool {
+    let nothing = |wait: &Wait| {
+        matches!(wait.limit.period, kernel::Period::Span(kernel::Amount::Fixed(0), _))
+    };
+    match kind {
+        Kind::Condition { wait, .. } => wait.as_ref().is_none_or(nothing),
+        Kind::Include | Kind::Milestone => true,
+        _ => false,
+    }
+}
+
+/// The excludes by which closing acts erase duties: from an act that takes out more than half of
+/// all other events, onto events that can be owed.
+pub(crate) fn erasing(graph: &Graph) -> Vec<RelationId> {
+    let acts = graph.event_ids().filter(|e| graph.event(*e).slot.is_none()).count();
+    let targets = |source: EventId| {
+        let mut found: Vec<EventId> = excludes(graph, source).map(|id| graph.relation(id).target).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.len()
+    };
+    let closing = graph.event_ids().filter(|e| targets(*e) * 2 > acts);
+    closing
+        .flat_map(|e| excludes(graph, e).collect::<Vec<_>>())
+        .filter(|id| carries_duty(graph, graph.relation(*id).target))
+        .collect()
+}
+
+fn excludes(graph: &Graph, source: EventId) -> impl Iterator<Item = RelationId> + '_ {
+    graph.relation_ids().filter(move |id| {
+        let relation = graph.relation(*id);
+        relation.source == source && relation.target != source && relation.kind == Kind::Exclude
+    })
+}
+
+/// The event, or a choice group it is in, can be owed.
+fn carries_duty(graph: &Graph, event: EventId) -> bool {
+    let owable = |e: EventId| {
+        graph.event(e).pending.is_some()
+            || graph.relations.iter().any(|r| {
+                r.target == e
+                    && matches!(r.kind, Kind::Response { .. } | Kind::Overdue(Effect::Respond { .. }))
+            })
+    };
+    owable(event) || graph.choices_of(event).iter().any(|g| owable(*g))
+}

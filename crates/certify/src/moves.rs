@@ -1,0 +1,636 @@
+//! What moves a case: acts, automatic acts and breaches, each as a condition and constants to write.
+//!
+//! A [`Move`] is the kernel's `execute` read as a program over bits. It is run once per way its
+//! guards and bits can turn out ([`Branch`]): wherever the kernel would look at the marking, the run
+//! asks ([`Run::ask`]), and both answers that are possible are followed. What is left is a condition
+//! and a list of constants, so images and preimages need no second copy of the state.
+//!
+//! Not here: sets of states (`reach.rs`).
+
+use std::collections::BTreeMap;
+
+use kernel::{Effect, EventId, EventKind, FieldId, Graph, Guard, Kind, Limit, Merge, RelationId};
+use oxidd::{BooleanFunction, BooleanFunctionQuant};
+
+use crate::certificate::Mover;
+use crate::fields::Known;
+use crate::layout::{Fact, Limited, is_explored};
+use crate::model::Model;
+use crate::property::Property;
+use crate::space::{Res, Set, Space, disjoint, forget};
+
+/// Bits an act opens before its effects: a field it states, or atoms a constant may change.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    vars: Set,
+    valid: Set,
+    optional: bool,
+}
+
+/// One way a move can turn out.
+pub(crate) struct Branch {
+    /// On the bits after the openings.
+    pub when: Set,
+    /// The constants as a set.
+    set_to: Set,
+    vars: Set,
+    /// The effect relations that took effect.
+    pub applied: Vec<RelationId>,
+}
+
+/// One thing that can happen to a case.
+pub(crate) struct Move {
+    pub mover: Mover,
+    pub event: EventId,
+    /// The events it executes: choice groups first. None for a breach.
+    pub executes: Vec<EventId>,
+    /// The states in which it may begin.
+    pub enabled: Set,
+    pub openings: Vec<Opening>,
+    pub branches: Vec<Branch>,
+}
+
+/// All moves of a model.
+pub(crate) struct Moves {
+    pub list: Vec<Move>,
+    /// The states in which no automatic act is due at once: where persons can act.
+    pub settled: Set,
+    /// Per move, the states in which it can happen.
+    pub fires: Vec<Set>,
+}
+
+impl Moves {
+    /// The moves of the model.
+    pub fn new(model: &Model, properties: &[Property]) -> Res<Self> {
+        let graph = model.graph;
+        let mut list = Vec::new();
+        for event in graph.event_ids().filter(|e| is_explored(graph, *e)) {
+            match graph.event(event).kind {
+                EventKind::Act => list.push(Move::of_act(model, properties, event, Mover::Person)?),
+                EventKind::Automatic(_) => {
+                    list.push(Move::of_act(model, properties, event, Mover::Automatic)?);
+                }
+                EventKind::Choice { .. } => {}
+            }
+            if model.layout.late[event.index()].is_some() {
+                list.push(Move::of_breach(model, event)?);
+            }
+            model.space.tick()?;
+        }
+        let settled = give_way(model, &mut list)?;
+        let fires = list.iter().map(|m| m.before(&model.space, &model.space.all())).collect::<Res<_>>()?;
+        Ok(Self { list, settled, fires })
+    }
+
+    /// Where the event can be executed: a choice group, where a member can.
+    pub fn fires(&self, model: &Model, event: EventId) -> Res<Set> {
+        let of = self.list.iter().zip(&self.fires);
+        let sets: Vec<&Set> =
+            of.filter(|(m, _)| m.executes.contains(&event)).map(|(_, f)| f).collect();
+        model.space.any(sets)
+    }
+}
+
+/// An automatic act without a running wait happens before anything a person does, the first in
+/// order first. Restricts all other moves accordingly; gives the settled states.
+fn give_way(model: &Model, list: &mut [Move]) -> Res<Set> {
+    let mut settled = model.space.all();
+    for i in 0..list.len() {
+        if list[i].mover != Mover::Automatic {
+            continue;
+        }
+        list[i].enabled = list[i].enabled.and(&settled)?;
+        let mut at_once = list[i].before(&model.space, &model.space.all())?;
+        for id in model.constraints(list[i].event) {
+            let relation = model.graph.relation(id);
+            if let Kind::Condition { wait: Some(_), .. } = relation.kind {
+                let waits = model.included(relation.source)?.and(&model.applies(relation)?)?;
+                at_once = waits.imp_strict(&at_once)?;
+            }
+        }
+        settled = at_once.imp_strict(&settled)?;
+    }
+    for step in list.iter_mut().filter(|m| m.mover == Mover::Person) {
+        step.enabled = step.enabled.and(&settled)?;
+    }
+    Ok(settled)
+}
+
+impl Move {
+    fn of_act(model: &Model, properties: &[Property], event: EventId, mover: Mover) -> Res<Self> {
+        let mut enabled = model.available(event)?;
+        for id in model.constraints(event) {
+            enabled = model.fails(id)?.imp_strict(&enabled)?;
+        }
+        let groups = model.graph.choices_of(event).iter().copied();
+        let executes: Vec<EventId> = groups.chain([event]).collect();
+        let openings = openings(model, &executes)?;
+        let program = |run: &mut Run| {
+            run.execute(&executes, event)?;
+            run.monitors(properties, &executes);
+            Ok(())
+        };
+        let branches = explore(model, mover, &program)?;
+        Ok(Self { mover, event, executes, enabled, openings, branches })
+    }
+
+    fn of_breach(model: &Model, event: EventId) -> Res<Self> {
+        let late = model.layout.late[event.index()].expect("only where breaches have effects");
+        let owed = model.included(event)?.and(&model.running(event)?)?;
+        let enabled = model.space.bit(late).imp_strict(&owed)?;
+        let branches = explore(model, Mover::Breach, &|run: &mut Run| {
+            run.write(Some(late), true);
+            run.breach(event)
+        })?;
+        let executes = Vec::new();
+        Ok(Self { mover: Mover::Breach, event, executes, enabled, openings: Vec::new(), branches })
+    }
+
+    /// The states the move leads to from a state of the set.
+    pub fn after(&self, space: &Space, from: &Set) -> Res<Set> {
+        let mut opened = from.and(&self.enabled)?;
+        for opening in &self.openings {
+            let stated = opened.exists(&opening.vars)?.and(&opening.valid)?;
+            opened = if opening.optional { opened.or(&stated)? } else { stated };
+        }
+        let mut reached = space.none();
+        for branch in &self.branches {
+            let one = forget(&opened, &branch.when, &branch.vars)?.and(&branch.set_to)?;
+            reached = reached.or(&one)?;
+        }
+        Ok(reached)
+    }
+
+    /// The states from which the move can lead into the set.
+    pub fn before(&self, space: &Space, to: &Set) -> Res<Set> {
+        let mut from = space.none();
+        for branch in &self.branches {
+            from = from.or(&to.restrict(&branch.set_to)?.and(&branch.when)?)?;
+        }
+        self.unopened(from)
+    }
+
+    /// Where the move happens with this relation taking effect.
+    pub fn with_effect(&self, space: &Space, relation: RelationId) -> Res<Set> {
+        let with = self.branches.iter().filter(|b| b.applied.contains(&relation));
+        self.unopened(space.any(with.map(|b| &b.when))?)
+    }
+
+    /// The states in which persons can state what leads into the set.
+    fn unopened(&self, mut set: Set) -> Res<Set> {
+        for opening in self.openings.iter().rev() {
+            let stated = forget(&set, &opening.valid, &opening.vars)?;
+            set = if opening.optional { set.or(&stated)? } else { stated };
+        }
+        Ok(set.and(&self.enabled)?)
+    }
+}
+
+/// What an execution opens: the fields persons state, and free atoms its constants may change.
+fn openings(model: &Model, executes: &[EventId]) -> Res<Vec<Opening>> {
+    let (graph, fields) = (model.graph, &model.layout.fields);
+    let act = *executes.last().expect("an execution executes its event");
+    let written = |f: &FieldId| {
+        executes.iter().any(|e| graph.event(*e).writes.iter().any(|(w, _)| w == f))
+    };
+    let mut openings = Vec::new();
+    let stated = match graph.event(act).kind {
+        EventKind::Act => graph.event(act).fields.as_slice(),
+        _ => &[],
+    };
+    for (field, required) in stated {
+        let Some(has) = fields.regions[field.index()].has else { continue };
+        let own = [has].into_iter().chain(fields.regions[field.index()].code.iter().copied());
+        let atoms: Vec<_> = fields.opened_by(*field, &Known::new()).collect();
+        let vars = model.space.vars(own.chain(atoms.iter().map(|a| a.bit)))?;
+        let mut valid = fields.valid(&model.space, *field)?;
+        for atom in atoms {
+            valid = valid.and(&fields.atom_normal(&model.space, atom, *field)?)?;
+        }
+        openings.push(Opening { vars, valid, optional: !required && !written(field) });
+    }
+    let constants = constants(graph, executes, act);
+    let mut fixed: Vec<_> = constants.into_iter().collect();
+    fixed.sort_unstable_by_key(|(field, _)| *field);
+    for (field, value) in &fixed {
+        let alone = Known::from([(*field, value.clone())]);
+        let atoms: Vec<_> = fields.opened_by(*field, &alone).collect();
+        if atoms.is_empty() {
+            continue;
+        }
+        let vars = model.space.vars(atoms.iter().map(|a| a.bit))?;
+        let mut valid = model.space.all();
+        for atom in atoms {
+            valid = valid.and(&fields.atom_normal(&model.space, atom, *field)?)?;
+        }
+        openings.push(Opening { vars, valid, optional: false });
+    }
+    Ok(openings)
+}
+
+/// The constants an event's guards see before anything is stored: its own and those of the groups
+/// executed before it. What persons state comes first.
+fn constants(graph: &Graph, executes: &[EventId], event: EventId) -> Known {
+    let mut known = Known::new();
+    for e in executes {
+        known.extend(graph.event(*e).writes.iter().cloned());
+        if *e == event {
+            break;
+        }
+    }
+    let act = *executes.last().expect("an execution executes its event");
+    if graph.event(act).kind == EventKind::Act {
+        graph.event(act).fields.iter().for_each(|(f, _)| {
+            known.remove(f);
+        });
+    }
+    known
+}
+
+/// Follows every way the program can turn out.
+fn explore(
+    model: &Model,
+    mover: Mover,
+    program: &dyn Fn(&mut Run) -> Res<()>,
+) -> Res<Vec<Branch>> {
+    let mut branches = Vec::new();
+    let mut scripts = vec![Vec::new()];
+    while let Some(script) = scripts.pop() {
+        let mut run = Run {
+            model,
+            mover,
+            script,
+            asked: 0,
+            when: model.space.all(),
+            writes: BTreeMap::new(),
+            applied: Vec::new(),
+            refused: false,
+            other: Vec::new(),
+        };
+        program(&mut run)?;
+        scripts.append(&mut run.other);
+        if !run.refused {
+            let bits: Vec<(u32, bool)> = run.writes.into_iter().collect();
+            branches.push(Branch {
+                when: run.when,
+                set_to: model.space.cube(&bits)?,
+                vars: model.space.vars(bits.iter().map(|(b, _)| *b))?,
+                applied: run.applied,
+            });
+        }
+    }
+    Ok(branches)
+}
+
+/// One run of the kernel's program, deciding as the script says.
+struct Run<'m, 'a> {
+    model: &'m Model<'a>,
+    mover: Mover,
+    script: Vec<bool>,
+    asked: usize,
+    when: Set,
+    writes: BTreeMap<u32, bool>,
+    applied: Vec<RelationId>,
+    refused: bool,
+    /// Scripts that decide otherwise where this run went beyond its own.
+    other: Vec<Vec<bool>>,
+}
+
+/// The effects one execution or breach will have.
+#[derive(Default)]
+struct Plan {
+    excludes: Vec<EventId>,
+    includes: Vec<EventId>,
+    /// Target, within a limit, and how it meets an older duty.
+    responses: Vec<(EventId, bool, Merge)>,
+    extends: Vec<RelationId>,
+    opens: Vec<RelationId>,
+}
+
+impl Run<'_, '_> {
+    /// Whether the condition holds. Only answers that are possible are followed.
+    fn ask(&mut self, condition: &Set) -> Res<bool> {
+        if disjoint(&self.when, condition)? {
+            return Ok(false);
+        }
+        let not = condition.not()?;
+        if disjoint(&self.when, &not)? {
+            return Ok(true);
+        }
+        if self.asked == self.script.len() {
+            let mut other = self.script.clone();
+            other.push(false);
+            self.other.push(other);
+            self.script.push(true);
+        }
+        let answer = self.script[self.asked];
+        self.asked += 1;
+        self.when = self.when.and(if answer { condition } else { &not })?;
+        Ok(answer)
+    }
+
+    fn ask_bit(&mut self, bit: u32) -> Res<bool> {
+        match self.writes.get(&bit) {
+            Some(value) => Ok(*value),
+            None => self.ask(&self.model.space.bit(bit)),
+        }
+    }
+
+    fn write(&mut self, bit: Option<u32>, value: bool) {
+        if let Some(bit) = bit {
+            self.writes.insert(bit, value);
+        }
+    }
+
+    fn write_fact(&mut self, fact: Fact, value: bool) {
+        if let Fact::Bit(bit) = fact {
+            self.writes.insert(bit, value);
+        }
+    }
+
+    fn exists(&mut self, event: EventId) -> Res<bool> {
+        let condition = self.model.exists(event);
+        self.ask(&condition)
+    }
+
+    /// The kernel's `execute`.
+    fn execute(&mut self, executes: &[EventId], act: EventId) -> Res<()> {
+        for event in executes {
+            let known = constants(self.model.graph, executes, *event);
+            let plan = self.plan(*event, &known)?;
+            if self.refused {
+                return Ok(());
+            }
+            self.store(*event, act);
+            self.discharge(*event)?;
+            self.carry_out(plan, Some(*event))?;
+        }
+        for template in self.model.spawns(act).collect::<Vec<_>>() {
+            self.spawn(template)?;
+        }
+        Ok(())
+    }
+
+    /// A guard on an effect must be decided; an automatic act's group leaves it unapplied instead.
+    fn effect_applies(&mut self, event: EventId, guard: Option<&Guard>, known: &Known) -> Res<bool> {
+        let Some(guard) = guard else { return Ok(true) };
+        let truth = self.model.layout.fields.truth(&self.model.space, guard, known)?;
+        let of_group = matches!(self.model.graph.event(event).kind, EventKind::Choice { .. });
+        if self.ask(&truth.yes)? {
+            return Ok(true);
+        }
+        let lenient = self.mover == Mover::Automatic && of_group;
+        if !lenient && !self.ask(&truth.no)? {
+            self.refused = true;
+        }
+        Ok(false)
+    }
+
+    /// Whether the duty will have a limit; persons are refused where it cannot be counted.
+    fn limit_counts(&mut self, limit: Option<&Limit>, known: &Known) -> Res<bool> {
+        let Some(limit) = limit else { return Ok(false) };
+        let countable = self.model.countable(limit, known)?;
+        let counts = self.ask(&countable)?;
+        if !counts && self.mover == Mover::Person {
+            self.refused = true;
+        }
+        Ok(counts)
+    }
+
+    fn plan(&mut self, event: EventId, known: &Known) -> Res<Plan> {
+        let model = self.model;
+        let mut plan = Plan::default();
+        for id in model.graph.relation_ids().filter(|r| !model.without.contains(r)) {
+            let relation = model.graph.relation(id);
+            let effect = matches!(
+                relation.kind,
+                Kind::Exclude | Kind::Include | Kind::Response { .. } | Kind::Extend { .. } | Kind::Stop { .. }
+            );
+            if relation.source != event || !effect {
+                continue;
+            }
+            if !self.effect_applies(event, relation.when.as_ref(), known)? {
+                if self.refused {
+                    return Ok(plan);
+                }
+                continue;
+            }
+            self.applied.push(id);
+            match &relation.kind {
+                Kind::Exclude => plan.excludes.push(relation.target),
+                Kind::Include => plan.includes.push(relation.target),
+                Kind::Response { limit, merge, .. } => {
+                    let counts = self.limit_counts(limit.as_ref(), known)?;
+                    plan.responses.push((relation.target, counts, *merge));
+                }
+                Kind::Extend { limit, .. } => {
+                    if self.limit_counts(Some(limit), known)? {
+                        plan.extends.push(id);
+                    }
+                }
+                Kind::Stop { .. } => plan.opens.push(id),
+                _ => {}
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The constants it writes. What persons state is already there; it stands over what a group
+    /// writes, not over what the act itself writes.
+    fn store(&mut self, event: EventId, act: EventId) {
+        let fields = &self.model.layout.fields;
+        let stated = &self.model.graph.event(act).fields;
+        for (field, value) in &self.model.graph.event(event).writes {
+            if event != act && stated.iter().any(|(f, _)| f == field) {
+                continue;
+            }
+            for (bit, set) in fields.bits_of(*field, value) {
+                self.write(Some(bit), set);
+            }
+            for (bit, set) in fields.decided_by(*field, value) {
+                self.write(Some(bit), set);
+            }
+        }
+    }
+
+    fn discharge(&mut self, event: EventId) -> Res<()> {
+        let layout = &self.model.layout;
+        self.write_fact(layout.executed[event.index()], true);
+        let times = layout.times[event.index()].clone();
+        self.count(&times)?;
+        self.no_duty(event);
+        Ok(())
+    }
+
+    fn no_duty(&mut self, event: EventId) {
+        let layout = &self.model.layout;
+        self.write_fact(layout.pending[event.index()], false);
+        self.write(layout.late[event.index()], false);
+        if let Limited::Bit(bit) = layout.limited[event.index()] {
+            self.write(Some(bit), false);
+        }
+    }
+
+    /// One more: sets the first bit that is not.
+    fn count(&mut self, bits: &[u32]) -> Res<()> {
+        for bit in bits {
+            if !self.ask_bit(*bit)? {
+                self.write(Some(*bit), true);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The kernel's `carry_out`; an execution also ends the stops it closes.
+    fn carry_out(&mut self, plan: Plan, executed: Option<EventId>) -> Res<()> {
+        let model = self.model;
+        for target in &plan.excludes {
+            self.write_fact(model.layout.included[target.index()], false);
+        }
+        for target in &plan.includes {
+            if self.exists(*target)? {
+                self.write_fact(model.layout.included[target.index()], true);
+            }
+        }
+        self.respond(&plan.responses)?;
+        for id in model.graph.relation_ids() {
+            if let Kind::Stop { until } = model.graph.relation(id).kind
+                && executed == Some(until)
+            {
+                self.write(model.layout.open[id.index()], false);
+            }
+        }
+        for id in &plan.extends {
+            self.extend(*id)?;
+        }
+        for id in &plan.opens {
+            if self.exists(model.graph.relation(*id).target)? {
+                self.write(model.layout.open[id.index()], true);
+            }
+        }
+        Ok(())
+    }
+
+    fn respond(&mut self, responses: &[(EventId, bool, Merge)]) -> Res<()> {
+        let layout = &self.model.layout;
+        let mut targets: Vec<EventId> = responses.iter().map(|(t, ..)| *t).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        for target in targets {
+            if !self.exists(target)? {
+                continue;
+            }
+            let group = || responses.iter().filter(|(t, ..)| *t == target);
+            let limited = group().any(|(_, limited, _)| *limited);
+            let strictest = group().any(|(.., merge)| *merge == Merge::Strictest);
+            self.write_fact(layout.pending[target.index()], true);
+            if let Limited::Bit(bit) = layout.limited[target.index()]
+                && (limited || !strictest)
+            {
+                self.write(Some(bit), limited);
+            }
+            if let Some(late) = layout.late[target.index()]
+                && !strictest
+            {
+                self.write(Some(late), false);
+            }
+        }
+        Ok(())
+    }
+
+    fn extend(&mut self, id: RelationId) -> Res<()> {
+        let model = self.model;
+        let duty = model.graph.relation(id).target;
+        if let Some(late) = model.layout.late[duty.index()]
+            && self.ask_bit(late)?
+        {
+            return Ok(());
+        }
+        let pending = match model.layout.pending[duty.index()] {
+            Fact::Bit(bit) => self.ask_bit(bit)?,
+            _ => false,
+        };
+        let limited = match model.layout.limited[duty.index()] {
+            Limited::Never => false,
+            Limited::Always => true,
+            Limited::Bit(bit) => self.ask_bit(bit)?,
+        };
+        if pending && limited {
+            let uses = model.layout.used[id.index()].clone();
+            self.count(&uses)?;
+        }
+        Ok(())
+    }
+
+    /// A fresh instance: its events get their initial marking.
+    fn spawn(&mut self, template: usize) -> Res<()> {
+        let model = self.model;
+        let bits = &model.layout.spawned[template];
+        let mut slot = 0;
+        while slot < bits.len() && self.ask_bit(bits[slot])? {
+            slot += 1;
+        }
+        if slot == bits.len() {
+            return Ok(());
+        }
+        self.write(Some(bits[slot]), true);
+        for event in &model.graph.templates[template].slots[slot] {
+            let spec = model.graph.event(*event);
+            self.write_fact(model.layout.included[event.index()], spec.included);
+            if spec.executed_at.is_some() {
+                self.write_fact(model.layout.executed[event.index()], true);
+            }
+            if let Some(limit) = &spec.pending {
+                self.write_fact(model.layout.pending[event.index()], true);
+                if let Limited::Bit(bit) = model.layout.limited[event.index()] {
+                    let counts = limit.is_some_and(|l| crate::layout::is_constant(&l));
+                    self.write(Some(bit), counts);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The kernel's `of_breach`: nobody can supply a missing field, so what cannot be decided applies.
+    fn breach(&mut self, event: EventId) -> Res<()> {
+        let model = self.model;
+        let mut plan = Plan::default();
+        for id in model.graph.relation_ids() {
+            let relation = model.graph.relation(id);
+            let Kind::Overdue(effect) = &relation.kind else { continue };
+            if relation.source != event {
+                continue;
+            }
+            let applies = model.applies(relation)?;
+            if !self.ask(&applies)? {
+                continue;
+            }
+            self.applied.push(id);
+            match effect {
+                Effect::Exclude => plan.excludes.push(relation.target),
+                Effect::Include => plan.includes.push(relation.target),
+                Effect::Respond { limit, merge } => {
+                    let counts = self.limit_counts(limit.as_ref(), &Known::new())?;
+                    plan.responses.push((relation.target, counts, *merge));
+                }
+            }
+        }
+        self.carry_out(plan, None)
+    }
+
+    /// Promises of the kind "after": made by the first, kept by the second.
+    fn monitors(&mut self, properties: &[Property], executes: &[EventId]) {
+        for (i, property) in properties.iter().enumerate() {
+            let Property::After { first, then } = property else { continue };
+            for event in executes {
+                if event == first {
+                    self.write(self.model.layout.monitors[i], true);
+                }
+                if event == then {
+                    self.write(self.model.layout.monitors[i], false);
+                }
+            }
+        }
+    }
+}

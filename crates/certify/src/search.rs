@@ -1,0 +1,146 @@
+//! A graph with all its reachable states: what every check asks.
+//!
+//! Not here: the questions (`checks.rs`, `stated.rs`, `clauses.rs`).
+
+use std::cell::OnceCell;
+
+use kernel::{EventId, Graph, RelationId};
+use oxidd::BooleanFunction;
+
+use crate::certificate::{Check, Finding, Order, Subject, Verdict, Witness};
+use crate::layout::display;
+use crate::model::Model;
+use crate::moves::Moves;
+use crate::property::{Options, Property, Witnesses};
+use crate::reach::{forward, initial, rings};
+use crate::space::{Res, Set, Stop, minus};
+use crate::witness::{self, Goal};
+
+/// The reachable states of a model.
+pub(crate) struct Search<'a> {
+    pub model: Model<'a>,
+    pub moves: Moves,
+    pub initial: Set,
+    pub reachable: Set,
+    pub options: &'a Options,
+    pub properties: &'a [Property],
+    rings: OnceCell<Result<Vec<Set>, Stop>>,
+}
+
+impl<'a> Search<'a> {
+    /// Finds all reachable states of the graph without the relations named.
+    pub fn new(
+        graph: &'a Graph,
+        properties: &'a [Property],
+        options: &'a Options,
+        order: Order,
+        without: &[RelationId],
+        within: &'a mut dyn FnMut() -> bool,
+    ) -> Res<Self> {
+        let mut model = Model::new(graph, properties, order, options.nodes_max, within)?;
+        model.without = without.to_vec();
+        let moves = Moves::new(&model, properties)?;
+        let initial = initial(&model)?;
+        let reachable = forward(&model, &moves, &initial, &|_| true)?;
+        let rings = OnceCell::new();
+        Ok(Self { model, moves, initial, reachable, options, properties, rings })
+    }
+
+    pub fn graph(&self) -> &'a Graph {
+        self.model.graph
+    }
+
+    /// The reachable states of the set at which a person can act.
+    pub fn settled(&self, set: &Set) -> Res<Set> {
+        Ok(set.and(&self.moves.settled)?.and(&self.reachable)?)
+    }
+
+    /// The reachable states at which the event can be executed.
+    pub fn fires(&self, event: EventId) -> Res<Set> {
+        Ok(self.moves.fires(&self.model, event)?.and(&self.reachable)?)
+    }
+
+    /// The reachable states in the first set and not in the second.
+    pub fn minus(&self, a: &Set, b: &Set) -> Res<Set> {
+        Ok(minus(a, b)?.and(&self.reachable)?)
+    }
+
+    /// The states at each least number of steps; made once, kept.
+    pub fn rings(&self) -> Res<&[Set]> {
+        let made = self.rings.get_or_init(|| rings(&self.model, &self.moves, &self.initial));
+        made.as_deref().map_err(|stop| *stop)
+    }
+
+    /// A finding that is proved exactly if no reachable state is bad.
+    pub fn judge(&self, check: Check, subject: Subject, bad: &Set, goal: Goal) -> Res<Finding> {
+        self.model.space.tick()?;
+        let mut finding = self.finding(check, subject, Verdict::Proved);
+        if bad.satisfiable() {
+            finding.verdict = Verdict::Refuted;
+            if self.options.witnesses != Witnesses::None {
+                self.refute(&mut finding, bad, goal)?;
+            }
+        }
+        Ok(finding)
+    }
+
+    /// Adds the witness of a refutation. A run that exists only because free atoms contradict one
+    /// another refutes nothing.
+    fn refute(&self, finding: &mut Finding, bad: &Set, goal: Goal) -> Res<()> {
+        match self.witness(bad, goal)? {
+            Ok(found) => finding.witness = Some(found),
+            Err(contradiction) => finding.verdict = Verdict::NotProved(contradiction),
+        }
+        Ok(())
+    }
+
+    /// A shortest run to a state of the set, replayed; or why its guards cannot be met together.
+    pub fn witness(&self, states: &Set, goal: Goal) -> Res<Result<Witness, String>> {
+        let path = witness::shortest(self, states, goal)?;
+        Ok(witness::replayed(self, &path, goal))
+    }
+
+    /// A finding without witness.
+    pub fn finding(&self, check: Check, subject: Subject, verdict: Verdict) -> Finding {
+        let name = name_of(self.graph(), self.properties, self.options, subject);
+        let clause = clause_of(self.graph(), subject);
+        Finding { check, subject, name, clause, verdict, witness: None }
+    }
+}
+
+/// The subject in names of the graph.
+pub(crate) fn name_of(
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    subject: Subject,
+) -> String {
+    let event = |e: &EventId| display(graph, *e);
+    match subject {
+        Subject::Graph => graph.name.clone(),
+        Subject::Event(e) => event(&e),
+        Subject::Relation(id) => {
+            let relation = graph.relation(id);
+            format!("{} -> {}", event(&relation.source), event(&relation.target))
+        }
+        Subject::Clause(clause) => graph.clauses[clause].name.clone(),
+        Subject::Test(test) => options.tests[test].name.clone(),
+        Subject::Property(property) => match &properties[property] {
+            Property::Never(e) => format!("never {}", event(e)),
+            Property::Before { first, then } => format!("{} before {}", event(first), event(then)),
+            Property::After { first, then } => format!("after {} {}", event(first), event(then)),
+            Property::AtMostOnce(e) => format!("at most once {}", event(e)),
+            Property::Exclusive(a, b) => format!("never both {} and {}", event(a), event(b)),
+            Property::Final { event: e, .. } => format!("{} is final", event(e)),
+        },
+    }
+}
+
+fn clause_of(graph: &Graph, subject: Subject) -> Option<String> {
+    let clause = match subject {
+        Subject::Relation(id) => graph.relation(id).clause,
+        Subject::Event(id) => graph.event(id).clause,
+        _ => return None,
+    };
+    Some(graph.clause(clause).name.clone())
+}

@@ -1,0 +1,123 @@
+//! The traps of the semantics that a load check finds, each on the smallest graph that has it.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use certify::{Check, Property, Verdict};
+use common::{check, days, event, finding, graph, no_faults, proved, refuted, wait, Draft};
+use kernel::KindSpec;
+
+#[test]
+fn a_condition_cycle_kills_both_acts() {
+    let certificate = check(&graph("a b", "a -> b\n b -> a"), &[]);
+    for name in ["a", "b"] {
+        assert_eq!(finding(&certificate, Check::DeadEvent, name).verdict, Verdict::Refuted);
+    }
+    assert!(certificate.blocking().count() == 2);
+}
+
+#[test]
+fn a_self_condition_is_dead() {
+    let certificate = check(&graph("a b", "a -> a"), &[]);
+    assert_eq!(finding(&certificate, Check::DeadEvent, "a").verdict, Verdict::Refuted);
+    assert_eq!(finding(&certificate, Check::DeadEvent, "b").verdict, Verdict::Proved);
+}
+
+#[test]
+fn a_self_milestone_on_an_owed_act_is_a_stuck_duty() {
+    let certificate = check(&graph("a b", "a => b\n b <> b"), &[]);
+    assert_eq!(refuted(&certificate, Check::StuckDuty, "b"), ["a"]);
+    assert_eq!(refuted(&certificate, Check::Trap, "test"), ["a"]);
+}
+
+#[test]
+fn a_condition_is_switched_off_while_its_source_is_out() {
+    let mut draft = Draft::new();
+    for act in ["open", "decide", "serve-", "close"] {
+        draft.act(act);
+    }
+    draft.rules("open -> decide\n decide + serve\n decide => serve\n serve -> close");
+    let certificate = check(&draft.graph(), &[]);
+    assert_eq!(refuted(&certificate, Check::SwitchedOff, "serve -> close"), ["close"]);
+    assert_eq!(finding(&certificate, Check::SwitchedOff, "open -> decide").verdict, Verdict::Proved);
+    no_faults(&certificate);
+}
+
+#[test]
+fn a_disjunction_as_two_conditions_refuses_lawful_acts() {
+    let certificate = check(&graph("a b c!", "a % b\n b % a\n a -> c\n b -> c"), &[]);
+    // With exclusion the other condition is void, so c can be done after either ...
+    assert_eq!(finding(&certificate, Check::DeadEvent, "c").verdict, Verdict::Proved);
+    // ... and the law that asked for b is silently gone.
+    assert_eq!(refuted(&certificate, Check::SwitchedOff, "b -> c"), ["a", "c"]);
+}
+
+#[test]
+fn an_archive_that_excludes_everything_hides_the_trap() {
+    let rules = "start => report\n report -> report\n archive % start\n archive % report\n archive % other";
+    let certificate = check(&graph("start report other archive", rules), &[]);
+    assert_eq!(finding(&certificate, Check::Trap, "test").verdict, Verdict::Proved);
+    let erased = finding(&certificate, Check::ErasedDuty, "report");
+    assert_eq!(erased.verdict, Verdict::Refuted);
+}
+
+#[test]
+fn an_overridden_duty_is_found() {
+    let mut draft = Draft::new();
+    let (a, b, f) = (draft.act("a"), draft.act("b"), draft.act("f"));
+    draft.relate(KindSpec::response(days(7)), a, f);
+    draft.relate(KindSpec::response(None), b, f);
+    let certificate = check(&draft.graph(), &[]);
+    assert_eq!(refuted(&certificate, Check::OverriddenDuty, "b -> f"), ["a", "b"]);
+}
+
+#[test]
+fn stated_properties_are_decided() {
+    let graph = graph("a* b c-", "a -> b\n b + c\n b => c");
+    let (a, b, c) = (event(&graph, "a"), event(&graph, "b"), event(&graph, "c"));
+    let properties = [
+        Property::Before { first: a, then: b },
+        Property::Before { first: b, then: a },
+        Property::After { first: b, then: c },
+        Property::After { first: c, then: b },
+        Property::AtMostOnce(a),
+        Property::Exclusive(a, c),
+        Property::Final { event: c, except: vec![a] },
+        Property::Final { event: b, except: vec![a] },
+        Property::Never(c),
+    ];
+    let certificate = check(&graph, &properties);
+    let proved = |name: &str| finding(&certificate, Check::Stated, name).verdict == Verdict::Proved;
+    assert!(proved("a before b"));
+    assert_eq!(refuted(&certificate, Check::Stated, "b before a"), ["a"]);
+    assert!(proved("after b c"));
+    assert_eq!(refuted(&certificate, Check::Stated, "after c b"), ["a", "b", "c"]);
+    assert_eq!(refuted(&certificate, Check::Stated, "at most once a"), ["a", "a"]);
+    assert_eq!(refuted(&certificate, Check::Stated, "never both a and c"), ["a", "b", "c"]);
+    assert!(proved("c is final"));
+    assert_eq!(refuted(&certificate, Check::Stated, "b is final"), ["a", "b"]);
+    assert_eq!(refuted(&certificate, Check::Stated, "never c"), ["a", "b", "c"]);
+    no_faults(&certificate);
+}
+
+#[test]
+fn a_wait_is_kept_in_the_replay() {
+    let mut draft = Draft::new();
+    let (notice, hearing) = (draft.act("notice"), draft.act("hearing"));
+    draft.relate(wait(7), notice, hearing);
+    let graph = draft.graph();
+    let certificate = check(&graph, &[Property::Never(event(&graph, "hearing"))]);
+    assert_eq!(refuted(&certificate, Check::Stated, "never hearing"), ["notice", "hearing"]);
+    let witness = finding(&certificate, Check::Stated, "never hearing").witness.as_ref().unwrap();
+    assert_eq!(witness.steps[1].at.as_deref(), Some("2024-01-15 00:00"));
+}
+
+#[test]
+fn a_healthy_graph_is_proved_throughout() {
+    let certificate = check(&graph("a b c", "a -> b\n a => b\n b -> c\n b <> c"), &[]);
+    for check in [Check::DeadEvent, Check::Trap, Check::StuckDuty, Check::SwitchedOff] {
+        assert!(proved(&certificate, check), "{certificate:#?}");
+    }
+    assert_eq!(certificate.blocking().count(), 0);
+    no_faults(&certificate);
+}
