@@ -1,1 +1,39 @@
-//! office.
+//! The office: law, store, clock and key joined into one small interface.
+//!
+//! [`Office::perform`] is the story of the product; [`Office::matter`] shows, [`Office::correct`]
+//! corrects, [`Office::receipt`] proves and [`Office::verify`] distrusts. Web, command line and
+//! simulation all go through here, and this is the one crate that translates the kernel's events
+//! and relations into acts and rules.
+
+mod case;
+mod citation;
+mod clock;
+mod correct;
+mod drafts;
+mod explain;
+mod fields;
+mod history;
+mod key;
+mod law;
+mod office;
+mod perform;
+mod read;
+mod rebuild;
+mod receipt;
+mod request;
+mod verify;
+mod wording;
+
+pub use case::{BREACH, CORRECTION, Case, Departure, LAPSE, State};
+pub use citation::article;
+pub use clock::{Clock, SystemClock, VirtualClock};
+pub use correct::CorrectionRequest;
+pub use explain::{Explain, Reason, Refused};
+pub use key::{SealKeyError, new_key, new_salt, open_key};
+pub use law::Law;
+pub use office::Office;
+pub use read::MatterPage;
+pub use receipt::ProofError;
+pub use request::{ClockNote, Done, Missed, NotDone, OwedDuty, Request};
+pub use verify::{RewrittenView, Unlawful, Verified};
+pub use wording::{Lang, Wording};

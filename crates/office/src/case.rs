@@ -1,0 +1,355 @@
+//! One matter, live: its marking under one version of its procedure, and who did what so far.
+//!
+//! A [`Case`] moves in two ways that must agree: forward by an act that is judged now, and again by
+//! a sealed record that is replayed. Both end in [`Case::changes`], which says what the views show
+//! differently; so views written live and views rebuilt from the log are the same.
+//!
+//! Not here: fields of forms (`fields.rs`), writing (`perform.rs`).
+
+use content::Procedure;
+use kernel::{
+    Clock, ClockAct, Env, EventId, Graph, Instant, Marking, ParamValues, Refusal, Step,
+};
+use ledger::{Actor, Record};
+use serde::{Deserialize, Serialize};
+use store::{Duty, DutyChange, DutyClock, MatterState, MatterView};
+
+use crate::fields;
+use crate::law::Law;
+
+/// Name of the record of an organ's missed duty.
+pub const BREACH: &str = "breach";
+/// Name of the record of a party's period that ran out.
+pub const LAPSE: &str = "lapse";
+/// Name of the record of a correction.
+pub const CORRECTION: &str = "correction";
+
+/// The state of a matter behind one of its records; serialised as the snapshot.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct State {
+    /// The position it stands at.
+    pub position: u32,
+    /// The version of the procedure.
+    pub version: String,
+    /// The kernel's state.
+    pub marking: Marking,
+    /// Who executed what, in order.
+    pub people: Vec<(EventId, Vec<String>)>,
+    /// Duties as the views show them.
+    shown: Vec<Shown>,
+    /// When it began, in seconds of civil time.
+    pub opened_at: i64,
+    /// What the views call it.
+    pub title: String,
+    /// Acts of the clock that the kernel has executed and no record has told yet.
+    untold: Vec<Untold>,
+}
+
+/// A duty as shown: what the views hold, to find what changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Shown {
+    event: EventId,
+    clock: Clock,
+    late: bool,
+    created_by: u64,
+}
+
+/// An act of the clock, told by name and instant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Untold {
+    /// The record's act name.
+    pub act: String,
+    /// The duty or automatic act.
+    pub event: EventId,
+    /// When.
+    pub at: Instant,
+}
+
+/// A matter under a version of its procedure.
+pub struct Case<'a> {
+    /// The version.
+    pub procedure: &'a Procedure,
+    /// Parameters of the place.
+    pub params: &'a [ParamValues],
+    /// The law it is decided under.
+    pub law: &'a Law,
+    /// Its state.
+    pub state: State,
+}
+
+/// A record whose effects are to be attributed: its event, instant and number.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// The event executed or breached.
+    pub event: EventId,
+    /// When.
+    pub at: Instant,
+    /// The record.
+    pub number: u64,
+}
+
+/// Why a record does not follow from the ones before it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Departure {
+    /// The content no longer has this procedure, version or act.
+    Unknown(String),
+    /// The record tells an act of the clock that did not happen, or another one was due.
+    Clock {
+        /// What the kernel did.
+        expected: Option<Untold>,
+    },
+    /// The kernel refuses an act that was sealed as lawful.
+    Refused(Box<kernel::Refusal>),
+    /// The record says irregular, and the kernel finds nothing against it.
+    NotIrregular,
+    /// The payload cannot be read.
+    Payload(String),
+}
+
+impl<'a> Case<'a> {
+    /// A new matter, beginning at the moment of its first act.
+    pub fn begin(law: &'a Law, procedure: &'a Procedure, at: Instant) -> Self {
+        let params = law.params(procedure);
+        let env = Env { calendar: &law.library.calendar, params };
+        let marking = Marking::initial(&procedure.graph, &env, at);
+        let state = State {
+            position: 0,
+            version: procedure.version.clone(),
+            marking,
+            people: Vec::new(),
+            shown: Vec::new(),
+            opened_at: at.0,
+            title: String::new(),
+            untold: Vec::new(),
+        };
+        Self { procedure, params, law, state }
+    }
+
+    /// A matter in a known state.
+    pub fn resume(law: &'a Law, procedure: &'a Procedure, state: State) -> Self {
+        Self { procedure, params: law.params(procedure), law, state }
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &'a Graph {
+        &self.procedure.graph
+    }
+
+    /// Calendar and parameters.
+    pub fn env(&self) -> Env<'a> {
+        Env { calendar: &self.law.library.calendar, params: self.params }
+    }
+
+    /// The event of this name, in the instance of this key if one is given.
+    pub fn event(&self, name: &str, key: Option<&str>) -> Option<EventId> {
+        let graph = self.graph();
+        let outside = graph.event_named(name);
+        let templates = || (0..graph.templates.len()).map(kernel::TemplateId::new);
+        match (outside, key) {
+            (Some(event), _) => Some(event),
+            (None, Some(key)) => templates()
+                .find_map(|t| self.state.marking.instance_event(graph, t, key, name)),
+            (None, None) => None,
+        }
+    }
+
+    /// Names the clock's acts that are still to be told.
+    pub fn hold_clock_acts(&mut self, acts: &[ClockAct]) {
+        let graph = self.graph();
+        self.state.untold.extend(acts.iter().map(|act| untold(graph, act)));
+    }
+
+    /// Tells the next clock act, if it is this one.
+    pub fn tell(&mut self, act: &str, at: Instant) -> Result<Untold, Departure> {
+        match self.state.untold.first() {
+            Some(next) if next.act == act && next.at == at => Ok(self.state.untold.remove(0)),
+            next => Err(Departure::Clock { expected: next.cloned() }),
+        }
+    }
+
+    /// Applies a sealed record, checking that it follows; gives what it was.
+    pub fn apply(&mut self, record: &Record) -> Result<Option<Told>, Departure> {
+        let at = Instant(record.performed_at);
+        if at > self.state.marking.now {
+            let (graph, env) = (self.graph(), self.env());
+            let acts = kernel::advance(graph, &mut self.state.marking, &env, at);
+            self.hold_clock_acts(&acts);
+        }
+        let told = match &record.actor {
+            Actor::Clock => {
+                let told = self.tell(&record.act, at)?;
+                Some(Told { event: told.event, at, number: record.number })
+            }
+            Actor::Person { person, .. } => Some(self.apply_act(record, person)?),
+        };
+        self.state.position = record.position;
+        Ok(told)
+    }
+
+    fn apply_act(&mut self, record: &Record, person: &str) -> Result<Told, Departure> {
+        if let Some(expected) = self.state.untold.first() {
+            return Err(Departure::Clock { expected: Some(expected.clone()) });
+        }
+        let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
+        let name = || Departure::Unknown(record.act.clone());
+        let event = self.event(&record.act, key).ok_or_else(name)?;
+        let payload = fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
+        let act = kernel::Act { event, at: Instant(record.performed_at), payload: &payload, key };
+        let (graph, env) = (self.graph(), self.env());
+        let step = match &record.standing {
+            ledger::Standing::Observed => {
+                kernel::step(graph, &mut self.state.marking, &env, &act)
+                    .map_err(|r| Departure::Refused(Box::new(r)))?
+            }
+            standing => {
+                let (step, refusal) = kernel::record(graph, &mut self.state.marking, &env, &act)
+                    .map_err(|r| Departure::Refused(Box::new(r)))?;
+                let irregular = matches!(standing, ledger::Standing::Irregular { .. });
+                match refusal {
+                    Some(refusal) if !irregular => return Err(Departure::Refused(Box::new(refusal))),
+                    None if irregular => return Err(Departure::NotIrregular),
+                    _ => step,
+                }
+            }
+        };
+        self.hold_clock_acts(&step.following);
+        self.signed(event, person);
+        if self.state.title.is_empty() {
+            self.state.title = fields::title(self.procedure, record);
+        }
+        Ok(Told { event, at: act.at, number: record.number })
+    }
+
+    /// Executes a record of a corrected history: it takes effect whatever the kernel finds.
+    pub fn execute(&mut self, record: &Record) -> Result<(Told, Step, Option<Refusal>), Departure> {
+        let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
+        let name = || Departure::Unknown(record.act.clone());
+        let event = self.event(&record.act, key).ok_or_else(name)?;
+        let payload = fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
+        let act = kernel::Act { event, at: Instant(record.performed_at), payload: &payload, key };
+        let (graph, env) = (self.graph(), self.env());
+        let (step, refusal) = kernel::record(graph, &mut self.state.marking, &env, &act)
+            .map_err(|r| Departure::Refused(Box::new(r)))?;
+        if let Actor::Person { person, .. } = &record.actor {
+            self.signed(event, person);
+        }
+        if self.state.title.is_empty() {
+            self.state.title = fields::title(self.procedure, record);
+        }
+        Ok((Told { event, at: act.at, number: record.number }, step, refusal))
+    }
+
+    /// Takes over what the views show of the case before a correction.
+    pub fn take_over(&mut self, before: &Self) {
+        self.state.shown.clone_from(&before.state.shown);
+    }
+
+    /// Notes who executed an act; several signers are separated by blanks.
+    pub fn signed(&mut self, event: EventId, person: &str) {
+        let persons = person.split_whitespace().map(str::to_owned).collect();
+        self.state.people.push((event, persons));
+    }
+
+    /// What the views show differently now, attributing new duties to the records just told.
+    pub fn changes(&mut self, told: &[Told]) -> Vec<DutyChange> {
+        let graph = self.graph();
+        let marking = &self.state.marking;
+        let late = marking.late;
+        let mut shown = Vec::with_capacity(self.state.shown.len() + 1);
+        let mut changes = Vec::new();
+        for (event, duty) in marking.owed() {
+            let before = self.state.shown.iter().find(|s| s.event == event);
+            let fresh = told.iter().find(|t| created(graph, &duty.start, t)).map(|t| t.number);
+            let initial = duty.start.created_by.is_none().then(|| told.first().map(|t| t.number));
+            let number = fresh.or(before.map(|b| b.created_by)).or(initial.flatten());
+            let Some(created_by) = number else { continue };
+            let now = Shown { event, clock: duty.clock, late: late.has(event), created_by };
+            if before != Some(&now) {
+                changes.push(DutyChange::Owed(self.shown_duty(&now)));
+            }
+            shown.push(now);
+        }
+        for gone in self.state.shown.iter().filter(|s| !shown.iter().any(|n| n.event == s.event)) {
+            let (act, instance) = self.name_of(gone.event);
+            changes.push(DutyChange::Ended { act, instance });
+        }
+        self.state.shown = shown;
+        changes
+    }
+
+    fn name_of(&self, event: EventId) -> (String, String) {
+        let spec = self.graph().event(event);
+        let key = spec.slot.and_then(|(template, slot)| {
+            self.state.marking.keys(template).get(usize::from(slot)).cloned()
+        });
+        (spec.name.clone(), key.unwrap_or_default())
+    }
+
+    fn shown_duty(&self, shown: &Shown) -> Duty {
+        let (act, instance) = self.name_of(shown.event);
+        let graph = self.graph();
+        let members = graph.members(shown.event);
+        let roles = match members.first() {
+            Some(member) => &graph.event(*member).roles,
+            None => &graph.event(shown.event).roles,
+        };
+        let role = roles.first().map_or(String::new(), |r| graph.roles[r.index()].clone());
+        let organ = self.law.organ_of(&role);
+        let clock = match shown.clock {
+            Clock::Unlimited => DutyClock::Unlimited,
+            Clock::Held { .. } => DutyClock::Held,
+            Clock::Running(due) => DutyClock::Running {
+                nominal: due.nominal.0,
+                due: due.due.0,
+                safe: due.safe.0,
+                provisional: due.provisional,
+            },
+        };
+        Duty { act, instance, role, organ, clock, late: shown.late, created_by: shown.created_by }
+    }
+
+    /// The matter as lists show it.
+    pub fn view(&self) -> MatterView {
+        MatterView {
+            procedure: self.procedure.family.clone(),
+            version: self.procedure.version.clone(),
+            graph: self.law.graph_hash(self.procedure),
+            title: self.state.title.clone(),
+            parties: String::new(),
+            state: if self.is_over() { MatterState::Closed } else { MatterState::Open },
+            opened_at: self.state.opened_at,
+            last_at: self.state.marking.now.0,
+        }
+    }
+
+    /// Nothing is owed and no person can do anything more.
+    fn is_over(&self) -> bool {
+        let (graph, marking, env) = (self.graph(), &self.state.marking, self.env());
+        let acts = || {
+            graph.event_ids().filter(|e| {
+                graph.event(*e).kind == kernel::EventKind::Act && marking.included.has(*e)
+            })
+        };
+        let may = |e| kernel::barriers(graph, marking, &env, e, marking.now, &[]).failing.is_empty();
+        marking.is_accepting(graph) && !acts().any(may)
+    }
+}
+
+/// Whether the duty was created by what this record tells.
+fn created(graph: &Graph, start: &kernel::Start, told: &Told) -> bool {
+    let source = |e: EventId| e == told.event || graph.members(e).contains(&told.event);
+    start.created_at == told.at && start.created_by.is_some_and(source)
+}
+
+/// The name and instant under which an act of the clock is told.
+pub fn untold(graph: &Graph, act: &ClockAct) -> Untold {
+    match act {
+        ClockAct::Breach(breach) => {
+            let name = if breach.owner == kernel::Owner::Organ { BREACH } else { LAPSE };
+            Untold { act: name.to_owned(), event: breach.event, at: breach.at }
+        }
+        ClockAct::Automatic { event, at, .. } => {
+            Untold { act: graph.event(*event).name.clone(), event: *event, at: *at }
+        }
+    }
+}

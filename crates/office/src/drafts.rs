@@ -1,0 +1,288 @@
+//! Writes the records of one decision: acts of the clock and the act itself, in order.
+//!
+//! Each record says on what it rested: the hashes of law, parameters and calendar, every guard's
+//! outcome, and for every duty it created the resolved anchor, amount and day. So the truth in the
+//! log is start, limit and calendar; a due day can be checked against it for ever.
+//!
+//! Not here: whether the act may happen (`perform.rs`), numbers and leaves (the store).
+
+use kernel::{ClockAct, EventId, Failing, Instant, Length, Refusal, RelationId};
+use ledger::{Acknowledged, Actor, Document, Fields, Hash, Record, Standing, Value};
+use store::{Decision, Draft, Snapshot, Turn, ViewChanges};
+
+use crate::case::{Case, Told, untold};
+use crate::explain::Explain;
+use crate::fields::{self, Entered};
+use crate::office::Office;
+use crate::perform::sealed_digest;
+use crate::request::{ClockNote, Missed, Request};
+
+/// A snapshot is kept at every position that is a multiple of this.
+const SNAPSHOT_EVERY: u32 = 16;
+
+/// The records of one decision, growing.
+pub struct Drafts<'a> {
+    office: &'a Office,
+    matter: String,
+    position: u32,
+    next: u64,
+    entered_at: i64,
+    drafts: Vec<Draft>,
+    told: Vec<Told>,
+    notes: Vec<ClockNote>,
+}
+
+impl<'a> Drafts<'a> {
+    /// No record yet, on the turn's position.
+    pub fn new(office: &'a Office, turn: &Turn, matter: &str) -> Self {
+        Self {
+            office,
+            matter: matter.to_owned(),
+            position: turn.position(),
+            next: turn.next,
+            entered_at: office.now().0,
+            drafts: Vec::new(),
+            told: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.drafts.is_empty()
+    }
+
+    /// What the clock did, for the answer.
+    pub fn clock_notes(&self) -> &[ClockNote] {
+        &self.notes
+    }
+
+    /// The record written last.
+    pub fn last_record(&self) -> &Record {
+        &self.drafts.last().expect("called after a record was written").record
+    }
+
+    fn number(&self) -> u64 {
+        self.next + self.drafts.len() as u64
+    }
+
+    fn record(&self, case: &Case, act: &str, performed_at: Instant) -> Record {
+        Record {
+            district: self.office.law.district,
+            number: 0,
+            matter: self.matter.clone(),
+            position: 0,
+            procedure: case.procedure.family.clone(),
+            version: case.procedure.version.clone(),
+            act: act.to_owned(),
+            actor: Actor::Clock,
+            performed_at: performed_at.0,
+            entered_at: self.entered_at,
+            basis: self.office.law.basis(case.procedure),
+            payload: Fields::new(),
+            personal: Vec::new(),
+            documents: Vec::new(),
+            standing: Standing::Observed,
+            warnings: Vec::new(),
+            guards: Fields::new(),
+            resolved: Vec::new(),
+            client_act: format!("clock/{}", self.number()),
+            request: Hash::sm3(&[b"clock"]),
+        }
+    }
+
+    /// Writes what the clock did.
+    pub fn clock(&mut self, case: &Case, acts: &[ClockAct]) {
+        for act in acts {
+            let told = untold(case.graph(), act);
+            let mut record = self.record(case, &told.act, told.at);
+            record.payload = clock_payload(case, act);
+            let explain = self.office.explain(case);
+            self.notes.push(note(case, &explain, act, self.number()));
+            self.push(record, Vec::new(), told.event, told.at);
+        }
+    }
+
+    fn push(
+        &mut self,
+        record: Record,
+        private: Vec<ledger::Disclosure>,
+        event: EventId,
+        at: Instant,
+    ) {
+        self.told.push(Told { event, at, number: self.number() });
+        self.drafts.push(Draft { record, private });
+    }
+
+    /// Writes the act.
+    pub fn act(
+        &mut self,
+        case: &Case,
+        request: &Request,
+        act: &kernel::Act,
+        entered: &Entered,
+        guards: &[(RelationId, Option<bool>)],
+        irregular: Option<&Refusal>,
+    ) {
+        let mut record = self.record(case, &request.act, act.at);
+        record.actor = Actor::Person {
+            person: request.persons.join(" "),
+            role: request.role.clone(),
+            organ: self.office.law.organ_of(&request.role),
+        };
+        record.payload = entered.payload.clone();
+        if let Some(key) = &request.key {
+            record.payload.insert(fields::KEY, key.as_str());
+        }
+        record.personal.clone_from(&entered.personal);
+        let documents = request.documents.iter();
+        record.documents =
+            documents.map(|(name, hash)| Document { name: name.clone(), hash: *hash }).collect();
+        record.standing = match (request.reported, irregular) {
+            (false, _) => Standing::Observed,
+            (true, None) => Standing::Reported,
+            (true, Some(refusal)) => Standing::Irregular { refusals: self.refusals(case, refusal) },
+        };
+        record.guards = outcomes(case, guards);
+        record.resolved = resolved(case, act);
+        record.client_act.clone_from(&request.client_act);
+        record.request = sealed_digest(request, &entered.private);
+        self.push(record, entered.private.clone(), act.event, act.at);
+    }
+
+    /// Notes the warnings that were gone past, on the act just written.
+    pub fn acknowledge(&mut self, case: &Case, warnings: &[Failing], reason: Option<&str>) {
+        let Some(draft) = self.drafts.last_mut() else { return };
+        draft.record.warnings = warnings
+            .iter()
+            .map(|w| Acknowledged {
+                rule: case.procedure.rule(w.clause).id.clone(),
+                reason: reason.unwrap_or_default().to_owned(),
+            })
+            .collect();
+    }
+
+    fn refusals(&self, case: &Case, refusal: &Refusal) -> Vec<Value> {
+        let explain = self.office.explain(case);
+        let structured = |f: &Failing| {
+            let reason = explain.reason(refusal.event, f, &case.state.marking);
+            let mut map = Fields::new();
+            map.insert("rule", case.procedure.rule(f.clause).name());
+            map.insert("article", reason.article);
+            map.insert("fact", reason.fact);
+            if let Some(day) = reason.earliest {
+                map.insert("earliest", day);
+            }
+            Value::Map(map)
+        };
+        refusal.failing.iter().map(structured).collect()
+    }
+
+    /// The decision: records, what the views show anew, and now and then a snapshot.
+    pub fn decision(self, case: &mut Case, accepted: bool) -> Decision {
+        let before = self.position;
+        let position = before + self.drafts.len() as u32;
+        case.state.position = position;
+        let duties = case.changes(&self.told);
+        let views = ViewChanges { matter: Some(case.view()), duties, ..ViewChanges::default() };
+        let due = before / SNAPSHOT_EVERY != position / SNAPSHOT_EVERY;
+        let snapshot = due.then(|| Snapshot {
+            position,
+            graph: self.office.law.graph_hash(case.procedure),
+            bytes: postcard::to_stdvec(&case.state).expect("a state has only plain values"),
+        });
+        Decision { position: before, accepted, records: self.drafts, views, snapshot }
+    }
+}
+
+fn clock_payload(case: &Case, act: &ClockAct) -> Fields {
+    let mut payload = Fields::new();
+    match act {
+        ClockAct::Automatic { effective, .. } => {
+            payload.insert(fields::EFFECTIVE, effective.0);
+        }
+        ClockAct::Breach(breach) => {
+            let missed = missed(case, breach);
+            payload.insert("duty", missed.duty);
+            payload.insert("rule", missed.rule);
+            payload.insert("article", missed.article);
+            payload.insert("due", missed.due);
+            payload.insert("nominal", breach.due.nominal.day().to_string());
+        }
+    }
+    payload
+}
+
+fn missed(case: &Case, breach: &kernel::Breach) -> Missed {
+    let clause = match breach.relation {
+        Some(relation) => case.graph().relation(relation).clause,
+        None => case.graph().event(breach.event).clause,
+    };
+    let rule = case.procedure.rule(clause);
+    Missed {
+        duty: case.graph().event(breach.event).name.clone(),
+        rule: rule.name().to_owned(),
+        article: case.graph().clause(clause).citations.join(" "),
+        due: breach.due.due.day().to_string(),
+        party: breach.owner == kernel::Owner::Party,
+    }
+}
+
+fn note(case: &Case, explain: &Explain, act: &ClockAct, number: u64) -> ClockNote {
+    let name = untold(case.graph(), act).act;
+    match act {
+        ClockAct::Breach(breach) => ClockNote {
+            number,
+            act: name,
+            text: explain.breach(breach),
+            missed: Some(missed(case, breach)),
+        },
+        ClockAct::Automatic { event, at, .. } => {
+            let text = format!("{} ({at})", explain.act(*event));
+            ClockNote { number, act: name, text, missed: None }
+        }
+    }
+}
+
+/// The outcome of each guard, by rule; a rule with two guards has its second under `rule#2`.
+fn outcomes(case: &Case, guards: &[(RelationId, Option<bool>)]) -> Fields {
+    let mut found = Fields::new();
+    let mut seen: Vec<RelationId> = Vec::new();
+    for (relation, outcome) in guards {
+        let clause = case.graph().relation(*relation).clause;
+        let rule = &case.procedure.rule(clause).id;
+        let key = if seen.contains(relation) { format!("{rule}#2") } else { rule.clone() };
+        seen.push(*relation);
+        match outcome {
+            Some(outcome) => found.insert(key, *outcome),
+            None => found.insert(key, "unknown"),
+        };
+    }
+    found
+}
+
+/// Anchor, amount and day of every duty the act just created.
+fn resolved(case: &Case, act: &kernel::Act) -> Vec<Fields> {
+    let graph = case.graph();
+    let source = |e: EventId| e == act.event || graph.members(e).contains(&act.event);
+    let fresh = |d: &&kernel::Duty| {
+        d.start.created_at == act.at && d.start.created_by.is_some_and(source)
+    };
+    let owed = case.state.marking.owed().filter(|(_, d)| fresh(d));
+    owed.filter_map(|(event, duty)| {
+        let (limit, relation) = (duty.limit?, duty.start.relation?);
+        let mut fields = Fields::new();
+        fields.insert("duty", graph.event(event).name.as_str());
+        fields.insert("rule", case.procedure.rule(graph.relation(relation).clause).id.as_str());
+        fields.insert("anchor", limit.anchor.0);
+        if let Length::Span(span) = limit.term.length {
+            fields.insert("amount", i64::from(span.amount));
+            fields.insert("unit", format!("{:?}", span.unit));
+        }
+        if let Some(due) = duty.due() {
+            fields.insert("due", due.due.0);
+        }
+        Some(fields)
+    })
+    .collect()
+}

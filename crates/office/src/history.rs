@@ -1,0 +1,180 @@
+//! Replays a matter's records, corrections included.
+//!
+//! A correction names an earlier record and says what of it was wrong: a field, its time, or that
+//! it was entered by mistake. The matter is then replayed as if it had been right; what was sealed
+//! stays sealed. So the state after a correction is that of a history with the correction applied,
+//! and acts that would now be refused still count as done.
+//!
+//! Not here: what a correction changed (`correct.rs`).
+
+use content::Procedure;
+use kernel::{ClockAct, Instant};
+use ledger::{Actor, Record, Value};
+use store::DutyChange;
+
+use crate::case::{CORRECTION, Case, Departure, Told};
+use crate::law::Law;
+
+/// Payload entry of a correction: the number of the record it corrects.
+pub const OF: &str = "@of";
+/// Payload entry: the record was entered by mistake.
+pub const ANNUL: &str = "@annul";
+/// Payload entry: the time it was really performed, in seconds of civil time.
+pub const PERFORMED: &str = "@performed";
+/// Payload entry: the map of fields that were wrong, with the right values.
+pub const FIELDS: &str = "@fields";
+
+/// Replays all records of a matter from the first.
+pub fn replay<'a>(law: &'a Law, records: &[Record]) -> Result<Case<'a>, Departure> {
+    let mut case = begin(law, records)?;
+    for (i, record) in records.iter().enumerate() {
+        follow(law, &mut case, record, &records[..=i])?;
+    }
+    Ok(case)
+}
+
+/// Applies further records to a case at the position before them. `None` where a correction or a
+/// change of version is among them: those can only be read with everything before them.
+pub fn continue_with(case: &mut Case, records: &[Record]) -> Result<Option<()>, Departure> {
+    let version = &case.procedure.version;
+    if records.iter().any(|r| r.act == CORRECTION || r.version != *version) {
+        return Ok(None);
+    }
+    for record in records {
+        let told = case.apply(record)?;
+        case.changes(told.as_slice());
+    }
+    Ok(Some(()))
+}
+
+/// Applies one record; `all` are the matter's records up to it. Gives what the views show anew.
+pub fn follow<'a>(
+    law: &'a Law,
+    case: &mut Case<'a>,
+    record: &Record,
+    all: &[Record],
+) -> Result<Vec<DutyChange>, Departure> {
+    if record.act != CORRECTION && record.version != case.procedure.version {
+        let before = &all[..all.len().saturating_sub(1)];
+        let mut fixed = under_version(law, procedure_of(law, record)?, before)?;
+        fixed.take_over(case);
+        *case = fixed;
+    }
+    if record.act != CORRECTION {
+        let told = case.apply(record)?;
+        return Ok(case.changes(told.as_slice()));
+    }
+    let (corrected, told) = as_corrected(law, all)?;
+    let shown = std::mem::replace(case, corrected);
+    case.take_over(&shown);
+    Ok(case.changes(&told))
+}
+
+/// A case before its first record, under that record's version.
+pub fn begin<'a>(law: &'a Law, records: &[Record]) -> Result<Case<'a>, Departure> {
+    let first = records.first().ok_or_else(|| Departure::Unknown("no record".to_owned()))?;
+    Ok(Case::begin(law, procedure_of(law, first)?, Instant(first.performed_at)))
+}
+
+/// A case under a version, with its acts so far taken over by name: what the fixing act does to
+/// the prelude.
+pub fn under_version<'a>(
+    law: &'a Law,
+    procedure: &'a Procedure,
+    before: &[Record],
+) -> Result<Case<'a>, Departure> {
+    let begun = before.first().map_or(Instant(0), |r| Instant(r.performed_at));
+    let mut case = Case::begin(law, procedure, begun);
+    for act in before.iter().filter(|r| r.actor != Actor::Clock) {
+        case.execute(act)?;
+    }
+    case.state.position = before.last().map_or(0, |r| r.position);
+    Ok(case)
+}
+
+/// The case as if all corrections among the records had been known from the start, advanced to the
+/// last of them. Acts take effect even where they would now be refused; acts of the clock are
+/// reckoned anew.
+pub fn as_corrected<'a>(
+    law: &'a Law,
+    records: &[Record],
+) -> Result<(Case<'a>, Vec<Told>), Departure> {
+    let acts = corrected_acts(records);
+    let (mut case, last) = begin_corrected(law, records, &acts)?;
+    let told = acts.iter().map(|r| case.execute(r).map(|(told, ..)| told));
+    let told = told.collect::<Result<_, _>>()?;
+    let (graph, env) = (case.graph(), case.env());
+    kernel::advance(graph, &mut case.state.marking, &env, Instant(last.performed_at));
+    case.state.position = last.position;
+    Ok((case, told))
+}
+
+/// The corrected history once more, with the acts that would be refused (act and article) and what
+/// the clock would have done.
+pub fn reckon<'a>(
+    law: &'a Law,
+    records: &[Record],
+) -> Result<(Case<'a>, Vec<String>, Vec<ClockAct>), Departure> {
+    let acts = corrected_acts(records);
+    let (mut case, last) = begin_corrected(law, records, &acts)?;
+    let (mut refused, mut clock) = (Vec::new(), Vec::new());
+    for record in &acts {
+        let (_, step, refusal) = case.execute(record)?;
+        let cited = refusal.iter().flat_map(|r| &r.failing);
+        let graph = case.graph();
+        refused.extend(cited.map(|f| {
+            format!("{} {}", record.act, graph.clause(f.clause).citations.join(" "))
+        }));
+        clock.extend(step.clock_acts);
+        clock.extend(step.following);
+    }
+    let (graph, env) = (case.graph(), case.env());
+    let until = Instant(last.performed_at);
+    clock.extend(kernel::advance(graph, &mut case.state.marking, &env, until));
+    Ok((case, refused, clock))
+}
+
+fn begin_corrected<'a, 'r>(
+    law: &'a Law,
+    records: &'r [Record],
+    acts: &[Record],
+) -> Result<(Case<'a>, &'r Record), Departure> {
+    let last = records.last().ok_or_else(|| Departure::Unknown("no record".to_owned()))?;
+    let begun = Instant(acts.first().unwrap_or(last).performed_at);
+    Ok((Case::begin(law, procedure_of(law, last)?, begun), last))
+}
+
+/// The acts of persons as they should have been, in the order they should have happened.
+fn corrected_acts(records: &[Record]) -> Vec<Record> {
+    let corrections: Vec<&Record> = records.iter().filter(|r| r.act == CORRECTION).collect();
+    let acts = records.iter().filter(|r| r.act != CORRECTION && r.actor != Actor::Clock);
+    let mut acts: Vec<Record> = acts.filter_map(|r| corrected(r, &corrections)).collect();
+    acts.sort_by_key(|r| r.performed_at);
+    acts
+}
+
+fn procedure_of<'a>(law: &'a Law, record: &Record) -> Result<&'a Procedure, Departure> {
+    let found = law.library.procedure(&record.procedure, &record.version);
+    found.ok_or_else(|| Departure::Unknown(format!("{}@{}", record.procedure, record.version)))
+}
+
+/// The record as it should have been, or nothing if it was entered by mistake.
+pub fn corrected(record: &Record, corrections: &[&Record]) -> Option<Record> {
+    let mut record = record.clone();
+    for correction in corrections {
+        let about = |key: &str| correction.payload.get(key);
+        if about(OF).and_then(Value::as_integer) != i64::try_from(record.number).ok() {
+            continue;
+        }
+        if about(ANNUL).and_then(Value::as_bool) == Some(true) {
+            return None;
+        }
+        if let Some(at) = about(PERFORMED).and_then(Value::as_integer) {
+            record.performed_at = at;
+        }
+        for (name, value) in about(FIELDS).and_then(Value::as_map).iter().flat_map(|m| m.iter()) {
+            record.payload.insert(name, value.clone());
+        }
+    }
+    Some(record)
+}

@@ -1,0 +1,80 @@
+//! The one place that holds the signing key and draws random bytes.
+//!
+//! The key signs checkpoints, never acts. It is read from a PKCS#8 PEM file, or made once and
+//! written with access for its owner only.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use ledger::{Salt, Sm2Signer};
+use thiserror::Error;
+
+/// Why there is no key.
+#[derive(Debug, Error)]
+pub enum SealKeyError {
+    /// The file could not be read or written.
+    #[error("the signing key was not opened: {path}: {source}; nothing was signed; give a path that this user may use")]
+    File {
+        /// The path.
+        path: String,
+        /// What the machine says.
+        source: std::io::Error,
+    },
+    /// The file holds no SM2 key.
+    #[error("{path}: {source}")]
+    Key {
+        /// The path.
+        path: String,
+        /// What is wrong.
+        source: ledger::KeyError,
+    },
+}
+
+/// Reads the key, or makes one where the file does not exist yet.
+pub fn open_key(path: &Path) -> Result<Sm2Signer, SealKeyError> {
+    let shown = || path.display().to_string();
+    if !path.exists() {
+        let key = new_key();
+        write_private(path, key.to_pem().as_bytes())
+            .map_err(|source| SealKeyError::File { path: shown(), source })?;
+        return Ok(key);
+    }
+    let pem = fs::read_to_string(path)
+        .map_err(|source| SealKeyError::File { path: shown(), source })?;
+    Sm2Signer::from_pem(&pem).map_err(|source| SealKeyError::Key { path: shown(), source })
+}
+
+/// A new random key.
+pub fn new_key() -> Sm2Signer {
+    loop {
+        // All but about one in 2^32 draws are below the order of the curve.
+        if let Ok(key) = Sm2Signer::from_seed(&random()) {
+            return key;
+        }
+    }
+}
+
+/// A new random salt for one personal value or paper.
+pub fn new_salt() -> Salt {
+    Salt(random())
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

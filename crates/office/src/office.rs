@@ -1,0 +1,186 @@
+//! The office: the law, a store, a clock and a key, joined.
+//!
+//! Everything the product does goes through here: `perform.rs` does, `read.rs` shows, `verify.rs`
+//! distrusts. Holds no state of its own but a cache of live matters, each valid only at the
+//! position the store confirms under its lock.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kernel::Instant;
+use ledger::{Checkpoint, Record, SignedCheckpoint, Sm2Signer};
+use store::{Past, Snapshot, Store, StoreError, StoredRecord, Turn};
+
+use crate::case::{Case, State};
+use crate::clock::Clock;
+use crate::explain::Explain;
+use crate::history;
+use crate::law::Law;
+use crate::wording::Wording;
+
+/// How many live matters are kept in memory.
+const CACHE_MAX: usize = 20_000;
+
+/// A district's office.
+pub struct Office {
+    /// The law in force here.
+    pub law: Law,
+    /// Where acts are kept.
+    pub store: Arc<dyn Store>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The key that signs checkpoints.
+    pub signer: Option<Sm2Signer>,
+    /// The log's name in checkpoints.
+    pub origin: String,
+    /// The language of answers.
+    pub wording: Wording,
+    cache: Mutex<HashMap<String, State>>,
+}
+
+impl Office {
+    /// Joins the parts.
+    pub fn new(
+        law: Law,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        signer: Option<Sm2Signer>,
+        wording: Wording,
+    ) -> Self {
+        let origin = format!("fadu/{}", law.district);
+        Self { law, store, clock, signer, origin, wording, cache: Mutex::default() }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Words for a case.
+    pub fn explain<'a>(&'a self, case: &Case<'a>) -> Explain<'a> {
+        Explain { graph: case.graph(), wording: &self.wording }
+    }
+
+    pub(crate) fn take_cached(&self, matter: &str) -> Option<State> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(matter)
+    }
+
+    pub(crate) fn keep_cached(&self, states: impl IntoIterator<Item = (String, State)>) {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHE_MAX {
+            cache.clear();
+        }
+        cache.extend(states);
+    }
+
+    /// The case as the store has it; `None` where the matter has no record.
+    pub fn load(&self, matter: &str) -> Result<Option<Case<'_>>, StoreError> {
+        struct Reader<'a>(&'a Office);
+        impl Past for Reader<'_> {
+            fn matter(&self, matter: &str) -> Result<Option<store::MatterHead>, StoreError> {
+                self.0.store.matter(self.0.law.district, matter)
+            }
+            fn snapshot(&self, matter: &str) -> Result<Option<Snapshot>, StoreError> {
+                self.0.store.snapshot(self.0.law.district, matter)
+            }
+            fn records_after(
+                &self,
+                matter: &str,
+                position: u32,
+            ) -> Result<Vec<store::StoredRecord>, StoreError> {
+                self.0.store.matter_records(self.0.law.district, matter, position)
+            }
+            fn client_act(&self, name: &str) -> Result<Option<store::StoredRecord>, StoreError> {
+                self.0.store.client_act(self.0.law.district, name)
+            }
+            fn private_values(&self, number: u64) -> Result<Vec<ledger::Disclosure>, StoreError> {
+                self.0.store.private_values(self.0.law.district, number)
+            }
+        }
+        let Some(head) = self.store.matter(self.law.district, matter)? else { return Ok(None) };
+        self.case_at(matter, head.position, &Reader(self)).map(Some)
+    }
+
+    /// The case of a turn, from the cache where it is at the turn's position.
+    pub(crate) fn case_of_turn(
+        &self,
+        turn: &Turn,
+        fresh: Option<State>,
+    ) -> Result<Option<Case<'_>>, StoreError> {
+        let Some(head) = turn.matter else { return Ok(None) };
+        let known = fresh.or_else(|| self.take_cached(&head.matter));
+        if let Some(state) = known.filter(|s| s.position == head.position) {
+            return self.resume(&head.view.procedure, state).map(Some);
+        }
+        self.case_at(&head.matter, head.position, turn.past).map(Some)
+    }
+
+    fn resume(&self, family: &str, state: State) -> Result<Case<'_>, StoreError> {
+        let procedure = self.law.library.procedure(family, &state.version).ok_or_else(|| {
+            let fact = format!("the content has no {family}@{}", state.version);
+            StoreError::damaged("the matter was not read", fact)
+        })?;
+        Ok(Case::resume(&self.law, procedure, state))
+    }
+
+    /// Replays a matter up to a position, from its snapshot where that can be read.
+    fn case_at(&self, matter: &str, position: u32, past: &dyn Past) -> Result<Case<'_>, StoreError> {
+        let head = past.matter(matter)?.ok_or_else(|| {
+            StoreError::damaged("the matter was not read", format!("{matter} has no head"))
+        })?;
+        let case = match self.continued(matter, &head.view.procedure, past)? {
+            Some(case) => case,
+            None => {
+                let records = read_all(&past.records_after(matter, 0)?)?;
+                history::replay(&self.law, &records).map_err(|d| departed(matter, &d))?
+            }
+        };
+        if case.state.position != position {
+            let fact = format!("{matter} has {} records, its head says {position}", case.state.position);
+            return Err(StoreError::damaged("the matter was not read", fact));
+        }
+        Ok(case)
+    }
+
+    /// The case from its snapshot and the records since, where that is possible.
+    fn continued(
+        &self,
+        matter: &str,
+        family: &str,
+        past: &dyn Past,
+    ) -> Result<Option<Case<'_>>, StoreError> {
+        let Some(snapshot) = past.snapshot(matter)? else { return Ok(None) };
+        let Some(state) = self.read_snapshot(family, &snapshot) else { return Ok(None) };
+        let records = read_all(&past.records_after(matter, state.position)?)?;
+        let mut case = self.resume(family, state)?;
+        let done = history::continue_with(&mut case, &records);
+        Ok(done.map_err(|d| departed(matter, &d))?.map(|()| case))
+    }
+
+    /// A snapshot of another compiled procedure is not read but replayed.
+    fn read_snapshot(&self, family: &str, snapshot: &Snapshot) -> Option<State> {
+        let state: State = postcard::from_bytes(&snapshot.bytes).ok()?;
+        let procedure = self.law.library.procedure(family, &state.version)?;
+        (self.law.graph_hash(procedure) == snapshot.graph).then_some(state)
+    }
+
+    /// Signs the present head, so that receipts can be given.
+    pub fn checkpoint(&self) -> Result<SignedCheckpoint, crate::receipt::ProofError> {
+        let signer = self.signer.as_ref().ok_or(crate::receipt::ProofError::NoKey)?;
+        let head = self.store.head(self.law.district)?.log;
+        let signed = Checkpoint::new(&self.origin, head, self.now().0)?.sign(signer)?;
+        self.store.put_checkpoint(self.law.district, &signed)?;
+        Ok(signed)
+    }
+}
+
+pub(crate) fn read_all(records: &[StoredRecord]) -> Result<Vec<Record>, StoreError> {
+    records.iter().map(StoredRecord::read).collect()
+}
+
+fn departed(matter: &str, departure: &crate::case::Departure) -> StoreError {
+    StoreError::damaged(
+        "the matter was not read",
+        format!("the records of {matter} do not follow from one another: {departure:?}"),
+    )
+}

@@ -1,0 +1,507 @@
+//! The story of the product: one act is asked for, and is refused or sealed.
+//!
+//! Under the store's lock: load the matter, move its time (the clock's acts come first and stay),
+//! ask the kernel, check the persons, check that warnings were acknowledged, write the record.
+//! The same request again gives the same answer; a refused one leaves a note among the attempts.
+//!
+//! Takes a [`Request`]; gives [`Done`] or [`NotDone`].
+//!
+//! Not here: what is lawful (the kernel), how it is kept (the store).
+//!
+//! Next: `drafts.rs` writes the records; `kernel/src/step.rs` decides.
+
+use std::collections::HashMap;
+
+use kernel::{EventId, Instant, Refusal, RoleId, Strength};
+use ledger::{Disclosure, Fields, Hash};
+use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
+
+use crate::case::{Case, State};
+use crate::drafts::Drafts;
+use crate::fields::{self, BadEntry, Entered};
+use crate::history;
+use crate::office::Office;
+use crate::request::{Done, NotDone, Request};
+
+impl Office {
+    /// Does one act, or says why not.
+    pub fn perform(&self, request: &Request) -> Result<Done, NotDone> {
+        let mut done = self.perform_all(std::slice::from_ref(request))?;
+        done.pop().expect("one answer for one request")
+    }
+
+    /// Does several acts in one transaction; each is answered on its own.
+    pub fn perform_all(&self, requests: &[Request]) -> Result<Vec<Result<Done, NotDone>>, StoreError> {
+        let group: Vec<Proposal> = requests.iter().map(proposal).collect();
+        let mut desk = Desk { office: self, requests, answers: HashMap::new(), live: HashMap::new() };
+        let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
+        let Desk { answers, live, .. } = desk;
+        self.keep_cached(live);
+        let mut answers: HashMap<usize, Answer> = answers;
+        let answer = |(i, outcome)| self.answer(&requests[i], outcome, answers.remove(&i));
+        outcomes.into_iter().enumerate().map(answer).map(Ok).collect()
+    }
+
+    fn answer(
+        &self,
+        request: &Request,
+        outcome: Outcome,
+        answer: Option<Answer>,
+    ) -> Result<Done, NotDone> {
+        match (outcome, answer) {
+            (Outcome::Accepted(records), Some(Answer::Done(mut done))) => {
+                let own = records.iter().find(|r| r.record().client_act == request.client_act);
+                let own = own.expect("an accepted request has a record of its name");
+                done.number = own.record().number;
+                done.position = own.record().position;
+                done.digest = own.leaf().to_hex();
+                Ok(done)
+            }
+            (Outcome::Again(record), _) => Ok(again(&record)?),
+            (Outcome::Conflict(record), _) => {
+                let number = record.number.to_string();
+                let client = request.client_act.as_str();
+                let facts = [("act", request.act.as_str()), ("client", client), ("number", &number)];
+                Err(NotDone::Invalid(self.wording.say("office.reused", &facts)))
+            }
+            (Outcome::Failed(error), _) => Err(error.into()),
+            (_, Some(Answer::Not(why))) => Err(why),
+            (outcome, _) => {
+                let fact = format!("the store answered {outcome:?} to an item that was decided otherwise");
+                Err(StoreError::decision(fact).into())
+            }
+        }
+    }
+}
+
+pub(crate) fn again(record: &StoredRecord) -> Result<Done, StoreError> {
+    let sealed = record.read()?;
+    Ok(Done {
+        matter: sealed.matter,
+        act: sealed.act,
+        number: record.number,
+        position: sealed.position,
+        digest: record.leaf.to_hex(),
+        again: true,
+        irregular: Vec::new(),
+        clock: Vec::new(),
+        owed: Vec::new(),
+    })
+}
+
+fn proposal(request: &Request) -> Proposal {
+    let digest = digest(request, &[], &HashMap::new());
+    let request_id = store::Request { client_act: request.client_act.clone(), digest };
+    Proposal { matter: request.matter.clone(), request: Some(request_id) }
+}
+
+/// The digest of what is asked, with commitments in place of the personal values.
+fn digest(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosure>) -> Hash {
+    let mut asked = Fields::new();
+    asked.insert("matter", request.matter.as_str());
+    asked.insert("act", request.act.as_str());
+    asked.insert("role", request.role.as_str());
+    asked.insert("persons", request.persons.join(" "));
+    asked.insert("key", request.key.clone().unwrap_or_default());
+    asked.insert("reported", request.reported);
+    if let Some(at) = request.performed_at {
+        asked.insert("at", at.0);
+    }
+    for (name, value) in &request.fields {
+        let name = name.as_str();
+        if !personal.contains(&name) {
+            asked.insert(format!("field.{name}"), value.clone());
+        } else if let Some(kept) = salts.get(name) {
+            let hash = ledger::commit(&kept.salt, name, value).map(|c| c.hash.to_hex());
+            asked.insert(format!("personal.{name}"), hash.unwrap_or_default());
+        }
+    }
+    for (name, hash) in &request.documents {
+        asked.insert(format!("document.{name}"), hash.to_hex());
+    }
+    ledger::request_digest(&asked).expect("text, integers and booleans have a canonical form")
+}
+
+/// The digest to be sealed: with the salts of the personal values just made.
+pub(crate) fn sealed_digest(request: &Request, private: &[Disclosure]) -> Hash {
+    let personal: Vec<&str> = private.iter().map(|d| d.name.as_str()).collect();
+    let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();
+    digest(request, &personal, &salts)
+}
+
+/// What became of an item, kept beside the store's transaction.
+enum Answer {
+    Done(Done),
+    Not(NotDone),
+}
+
+/// Decides the items of one group.
+struct Desk<'a> {
+    office: &'a Office,
+    requests: &'a [Request],
+    answers: HashMap<usize, Answer>,
+    /// Matters as this group leaves them.
+    live: HashMap<String, State>,
+}
+
+impl Decide for Desk<'_> {
+    fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
+        let request = &self.requests[turn.item];
+        let fresh = self.live.remove(&request.matter);
+        let found = self.office.case_of_turn(turn, fresh)?;
+        let case = match self.office.opened(request, found) {
+            Ok(case) => case,
+            Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
+        };
+        let trial = Trial { office: self.office, request, turn };
+        let (decision, answer, state) = trial.run(case)?;
+        self.answers.insert(turn.item, answer);
+        self.live.extend(state.map(|s| (request.matter.clone(), s)));
+        Ok(decision)
+    }
+
+    fn repeats(
+        &mut self,
+        proposal: &Proposal,
+        sealed: &StoredRecord,
+        private: &[Disclosure],
+    ) -> Result<bool, StoreError> {
+        let named = |r: &&Request| {
+            proposal.request.as_ref().is_some_and(|p| p.client_act == r.client_act)
+        };
+        let Some(request) = self.requests.iter().find(named) else { return Ok(false) };
+        let record = sealed.read()?;
+        let personal: Vec<&str> = record.personal.iter().map(|c| c.name.as_str()).collect();
+        let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();
+        Ok(digest(request, &personal, &salts) == record.request)
+    }
+}
+
+impl Desk<'_> {
+    fn turn_down(&mut self, turn: &Turn, why: NotDone, attempts: Vec<Attempt>) -> Decision {
+        self.answers.insert(turn.item, Answer::Not(why));
+        let views = store::ViewChanges { attempts, ..Default::default() };
+        Decision { position: turn.position(), views, ..Decision::default() }
+    }
+}
+
+impl Office {
+    /// The case of a request: the one found, or a new one if the request opens it.
+    fn opened<'a>(
+        &'a self,
+        request: &Request,
+        found: Option<Case<'a>>,
+    ) -> Result<Case<'a>, NotDone> {
+        let matter = request.matter.as_str();
+        let say = |key, facts: &[(&str, &str)]| NotDone::Invalid(self.wording.say(key, facts));
+        match (found, &request.opens) {
+            (Some(_), Some(_)) => Err(say("office.matter_exists", &[("matter", matter)])),
+            (None, None) => Err(say("office.no_matter", &[("matter", matter)])),
+            (Some(case), None) => Ok(case),
+            (None, Some(family)) => {
+                let at = request.performed_at.unwrap_or_else(|| self.now());
+                let procedure = self.governing(family, at).map_err(NotDone::Invalid)?;
+                Ok(Case::begin(&self.law, procedure, at))
+            }
+        }
+    }
+
+    /// The version of a family that governs a matter fixed on the day.
+    pub fn governing(&self, family: &str, at: Instant) -> Result<&content::Procedure, String> {
+        let library = &self.law.library;
+        if let Some(procedure) = library.governing(family, at.day()) {
+            return Ok(procedure);
+        }
+        let mut known: Vec<String> = library.family(family).map(|p| p.version.clone()).collect();
+        if known.is_empty() {
+            known.extend(library.procedures.iter().map(|p| p.family.clone()));
+            known.sort();
+            known.dedup();
+            let known = self.wording.list(&known);
+            let facts = [("procedure", family), ("known", known.as_str())];
+            return Err(self.wording.say("office.no_procedure", &facts));
+        }
+        let (known, day) = (self.wording.list(&known), at.day().to_string());
+        let facts = [("procedure", family), ("day", &day), ("known", &known)];
+        Err(self.wording.say("office.no_version", &facts))
+    }
+}
+
+/// One request being tried on its case.
+struct Trial<'a, 't> {
+    office: &'a Office,
+    request: &'t Request,
+    turn: &'t Turn<'t>,
+}
+
+/// A request understood: its event and what was entered.
+struct Understood {
+    event: EventId,
+    at: Instant,
+    entered: Entered,
+}
+
+impl<'a> Trial<'a, '_> {
+    fn run(&self, mut case: Case<'a>) -> Result<(Decision, Answer, Option<State>), StoreError> {
+        let understood = match self.understand(&mut case)? {
+            Ok(understood) => understood,
+            Err(why) => return Ok(self.refused(case, why, Vec::new(), None)),
+        };
+        let Understood { event, at, ref entered } = understood;
+        let mut drafts = Drafts::new(self.office, self.turn, &self.request.matter);
+        if at > case.state.marking.now {
+            let (graph, env) = (case.graph(), case.env());
+            let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
+            drafts.clock(&case, &acts);
+        }
+        let act = kernel::Act {
+            event,
+            at,
+            payload: &entered.facts,
+            key: self.request.key.as_deref(),
+        };
+        if let Some(why) = self.objection(&case, &act) {
+            return Ok(self.refused(case, why, self.attempts(&act), Some(drafts)));
+        }
+        let guards = kernel::guard_outcomes(case.graph(), &case.state.marking, &case.env(), &act);
+        let (graph, env) = (case.graph(), case.env());
+        let outcome = match self.request.reported {
+            false => kernel::step(graph, &mut case.state.marking, &env, &act).map(|s| (s, None)),
+            true => kernel::record(graph, &mut case.state.marking, &env, &act),
+        };
+        let (step, irregular) = match outcome {
+            Ok(done) => done,
+            Err(refusal) => {
+                let attempts = self.attempts_of(&case, &refusal);
+                let why = self.refusal(&case, &refusal);
+                return Ok(self.refused(case, why, attempts, Some(drafts)));
+            }
+        };
+        case.signed(event, &self.request.persons.join(" "));
+        drafts.act(&case, self.request, &act, entered, &guards, irregular.as_ref());
+        if case.state.title.is_empty() {
+            case.state.title = fields::title(case.procedure, drafts.last_record());
+        }
+        drafts.acknowledge(&case, &step.warnings, self.request.acknowledge.as_deref());
+        drafts.clock(&case, &step.following);
+        Ok(self.accepted(case, drafts, event, irregular))
+    }
+
+    /// Finds the act and reads the form; switches to the governing version at the fixing act.
+    fn understand(&self, case: &mut Case<'a>) -> Result<Result<Understood, NotDone>, StoreError> {
+        let (office, request) = (self.office, self.request);
+        let say = |key: &str, facts: &[(&str, &str)]| {
+            Ok(Err(NotDone::Invalid(office.wording.say(key, facts))))
+        };
+        let now = office.now();
+        let at = request.performed_at.unwrap_or(now);
+        let act = request.act.as_str();
+        if at > now {
+            let (at, now) = (at.to_string(), now.to_string());
+            return say("office.future", &[("act", act), ("at", &at), ("now", &now)]);
+        }
+        if let Some(seen) = request.seen.filter(|s| *s != self.turn.position()) {
+            let last = self.turn.past.records_after(&request.matter, self.turn.position().saturating_sub(1))?;
+            let last = last.last().map(StoredRecord::read).transpose()?.map_or(String::new(), |r| r.act);
+            let (seen, have) = (seen.to_string(), self.turn.position().to_string());
+            let facts = [
+                ("act", act),
+                ("matter", &request.matter),
+                ("seen", &seen),
+                ("now", &have),
+                ("last", &last),
+            ];
+            return say("office.moved", &facts);
+        }
+        if let Err(why) = self.fix_version(case, at)? {
+            return Ok(Err(why));
+        }
+        let procedure = case.procedure;
+        let Some(event) = case.event(act, request.key.as_deref()) else {
+            let names = procedure.acts.iter().map(|a| a.name.as_str());
+            let hint = content::nearest(act, names).map_or(String::new(), |near| {
+                office.wording.say("office.no_act.hint", &[("near", near)])
+            });
+            let facts = [
+                ("act", act),
+                ("procedure", procedure.family.as_str()),
+                ("version", &procedure.version),
+                ("hint", &hint),
+            ];
+            return say("office.no_act", &facts);
+        };
+        match fields::read(procedure, event, &request.fields) {
+            Ok(entered) => Ok(Ok(Understood { event, at, entered })),
+            Err(bad) => Ok(Err(NotDone::Invalid(self.bad_entry(case, event, bad)))),
+        }
+    }
+
+    /// At the fixing act the matter gets the version in force on that day; what came before is
+    /// replayed under it.
+    fn fix_version(&self, case: &mut Case<'a>, at: Instant) -> Result<Result<(), NotDone>, StoreError> {
+        let is_fixing = |f: EventId| case.graph().event(f).name == self.request.act;
+        if !case.procedure.fixing.is_some_and(is_fixing) || self.turn.position() == 0 {
+            return Ok(Ok(()));
+        }
+        let governing = match self.office.governing(&case.procedure.family, at) {
+            Ok(governing) if governing.version == case.procedure.version => return Ok(Ok(())),
+            Ok(governing) => governing,
+            Err(why) => return Ok(Err(NotDone::Invalid(why))),
+        };
+        let records = crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
+        let mut fixed = history::under_version(&self.office.law, governing, &records)
+            .map_err(|d| StoreError::damaged("the version was not switched", format!("{d:?}")))?;
+        fixed.take_over(case);
+        fixed.state.position = case.state.position;
+        *case = fixed;
+        Ok(Ok(()))
+    }
+
+    fn bad_entry(&self, case: &Case, event: EventId, bad: BadEntry) -> String {
+        let (words, explain) = (&self.office.wording, self.office.explain(case));
+        let act = explain.act(event);
+        match bad {
+            BadEntry::NoField(field) => {
+                let own = case.graph().event(event).fields.iter();
+                let known: Vec<String> =
+                    own.map(|(f, _)| case.procedure.field(*f).name.clone()).collect();
+                let known = words.list(&known);
+                words.say("office.no_field", &[("act", &act), ("field", &field), ("known", &known)])
+            }
+            BadEntry::Value { field, value } => {
+                let kind = explain.kind(&case.graph().field(field).kind);
+                let name = &case.procedure.field(field).name;
+                let options: Vec<&str> =
+                    case.procedure.field(field).options.iter().map(String::as_str).collect();
+                let hint = content::nearest(&value, options.iter().copied())
+                    .map_or(String::new(), |n| words.say("office.no_act.hint", &[("near", n)]));
+                let facts =
+                    [("act", act.as_str()), ("field", name), ("value", &value), ("kind", &kind), ("hint", &hint)];
+                words.say("office.bad_value", &facts)
+            }
+        }
+    }
+
+    /// Persons who may not, or a warning gone unanswered; the law's own refusal comes first.
+    fn objection(&self, case: &Case, act: &kernel::Act) -> Option<NotDone> {
+        let (graph, env, marking) = (case.graph(), case.env(), &case.state.marking);
+        let denied = match self.request.reported {
+            true => Vec::new(),
+            false => self.denied(case, act.event),
+        };
+        let warns = self.request.acknowledge.is_none() && self.may_warn(case, act.event);
+        if denied.is_empty() && !warns {
+            return None;
+        }
+        let mut trial = marking.clone();
+        let step = kernel::step(graph, &mut trial, &env, act).ok()?;
+        let (explain, outlook) =
+            (self.office.explain(case), kernel::outlook(graph, marking, &env, act.at));
+        if !denied.is_empty() {
+            let refused =
+                explain.unauthorised(act.event, act.at, &self.request.role, &denied, &outlook);
+            return Some(NotDone::Refused(Box::new(refused)));
+        }
+        (!step.warnings.is_empty() && !self.request.reported).then(|| {
+            let warning = Refusal {
+                event: act.event,
+                at: act.at,
+                failing: step.warnings.clone(),
+                clock_acts: Vec::new(),
+            };
+            let mut refused = explain.refusal(&warning, &outlook);
+            refused.text = self.office.wording.say("warning.head", &[("act", &refused.act)])
+                + refused.text.split_once('\n').map_or("", |(_, rest)| rest)
+                + &self.office.wording.say("warning.missing", &[]);
+            NotDone::Refused(Box::new(refused))
+        })
+    }
+
+    fn may_warn(&self, case: &Case, event: EventId) -> bool {
+        let warns = |r: &kernel::Relation| r.target == event && r.strength == Strength::Warn;
+        case.graph().relations.iter().any(warns)
+    }
+
+    fn denied(&self, case: &Case, event: EventId) -> Vec<kernel::Unauthorised> {
+        let role = case.graph().roles.iter().position(|r| *r == self.request.role);
+        let persons: Vec<&str> = self.request.persons.iter().map(String::as_str).collect();
+        let role = role.map(RoleId::new);
+        kernel::authorise(case.graph(), event, role, &persons, &case.state.people)
+    }
+
+    fn refusal(&self, case: &Case, refusal: &Refusal) -> NotDone {
+        let outlook = kernel::outlook(case.graph(), &case.state.marking, &case.env(), refusal.at);
+        NotDone::Refused(Box::new(self.office.explain(case).refusal(refusal, &outlook)))
+    }
+
+    fn attempts_of(&self, case: &Case, refusal: &Refusal) -> Vec<Attempt> {
+        let rules = refusal.failing.iter().map(|f| case.procedure.rule(f.clause).id.clone());
+        vec![self.attempt(refusal.at, rules.collect())]
+    }
+
+    fn attempts(&self, act: &kernel::Act) -> Vec<Attempt> {
+        vec![self.attempt(act.at, Vec::new())]
+    }
+
+    fn attempt(&self, at: Instant, rules: Vec<String>) -> Attempt {
+        Attempt {
+            person: self.request.persons.join(" "),
+            role: self.request.role.clone(),
+            organ: self.office.law.organ_of(&self.request.role),
+            act: self.request.act.clone(),
+            at: at.0,
+            rules,
+        }
+    }
+
+    /// The act is not done; what the clock did before it is sealed all the same.
+    fn refused(
+        &self,
+        mut case: Case<'a>,
+        why: NotDone,
+        attempts: Vec<Attempt>,
+        drafts: Option<Drafts>,
+    ) -> (Decision, Answer, Option<State>) {
+        let drafts = drafts.filter(|d| !d.is_empty() && self.turn.matter.is_some());
+        let Some(drafts) = drafts else {
+            let views = store::ViewChanges { attempts, ..Default::default() };
+            let decision = Decision { position: self.turn.position(), views, ..Decision::default() };
+            return (decision, Answer::Not(why), None);
+        };
+        let mut decision = drafts.decision(&mut case, false);
+        decision.views.attempts = attempts;
+        (decision, Answer::Not(why), Some(case.state))
+    }
+
+    fn accepted(
+        &self,
+        mut case: Case<'a>,
+        drafts: Drafts,
+        event: EventId,
+        irregular: Option<Refusal>,
+    ) -> (Decision, Answer, Option<State>) {
+        let explain = self.office.explain(&case);
+        let failing = irregular.iter().flat_map(|r| &r.failing);
+        let reasons = failing.map(|f| {
+            let reason = explain.reason(event, f, &case.state.marking);
+            let rule = case.procedure.rule(f.clause).name().to_owned();
+            crate::explain::Reason { rule, ..reason }
+        });
+        let irregular = reasons.collect();
+        let clock = drafts.clock_notes().to_vec();
+        let decision = drafts.decision(&mut case, true);
+        let owed = self.office.owed_of(&case);
+        let done = Done {
+            matter: self.request.matter.clone(),
+            act: self.request.act.clone(),
+            number: 0,
+            position: 0,
+            digest: String::new(),
+            again: false,
+            irregular,
+            clock,
+            owed,
+        };
+        (decision, Answer::Done(done), Some(case.state))
+    }
+}
