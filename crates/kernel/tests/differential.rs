@@ -17,8 +17,8 @@ use kernel::{
 };
 use reference::{Act, Case, ClockAct, Law, Naive, Name, Place, Reason};
 
-const TRACES: u64 = 10_000;
-const ACTS: usize = 18;
+const TRACES: u64 = 20_000;
+const ACTS: usize = 24;
 
 /// Both readings of one law, side by side.
 struct Pair<'a> {
@@ -343,7 +343,42 @@ const COVERAGE: &[(&str, u64)] = &[
     ("stop", 5_000),
     ("extension", 5_000),
     ("overdue effect", 5_000),
-    ("spawn", 2_000),
+    ("spawn", 5_000),
+    ("breach", 5_000),
+    ("automatic act", 2_000),
+    ("automatic act dated back", 500),
+    ("choice executed", 5_000),
+    ("clock resumed", 2_000),
+    ("stop closed while another is open", 2_000),
+    ("overlapping stop", 5_000),
+    ("re-included with a past due", 200),
+    ("breach made a duty with a past due", 500),
+    ("dormant duty created", 2_000),
+    ("earliest of a group", 1_000),
+    ("strictest kept", 2_000),
+    ("strictest replaced", 1_000),
+    ("repeatable executed", 5_000),
+    ("provisional date", 2_000),
+    ("irregular act", 2_000),
+    ("warning", 2_000),
+    ("refused with several reasons", 5_000),
+    ("refused, but time advanced", 2_000),
+    ("refused: excluded", 5_000),
+    ("refused: repeated", 2_000),
+    ("refused: too early", 1_000),
+    ("refused: bounded right has run out", 1_000),
+    ("refused: notice too short", 300),
+    ("refused: quality not met", 500),
+    ("refused: nothing to extend", 2_000),
+    ("refused: late extension", 1_000),
+    ("refused: extensions used", 1_000),
+    ("refused: unknown guard or limit", 2_000),
+    ("refused: field required", 500),
+    ("refused: wrong field", 500),
+    ("refused: date ahead", 500),
+    ("refused: before the last act", 500),
+    ("refused: instance", 2_000),
+    ("refused: not for persons", 500),
 ];
 
 #[test]

@@ -1,7 +1,8 @@
 //! Random acts on a running case: mostly possible ones, at moments where something happens.
 
-use kernel::{Day, FieldId, Instant, Span, Unit, Value};
 use std::sync::Arc;
+
+use kernel::{Day, FieldId, Instant, KindSpec, Span, Unit, Value};
 
 use super::{Dice, field};
 use crate::reference::{Act, Case, Name};
@@ -32,14 +33,21 @@ pub fn moment(dice: &mut Dice, case: &Case) -> i64 {
 pub fn act(dice: &mut Dice, case: &Case, at: i64) -> Act {
     let all: Vec<Name> = case.state.keys().copied().collect();
     let possible = |n: &Name| {
-        let spec = case.place.spec(*n);
-        spec.automatic.is_none() && !case.place.is_choice(*n) && case.why_not(*n, at, &[]).0.is_empty()
+        is_for_persons(case, *n) && case.why_not(*n, at, &[]).0.is_empty()
     };
     let ready: Vec<Name> = match dice.chance(66) {
         true => all.iter().copied().filter(possible).collect(),
         false => Vec::new(),
     };
-    let name = *dice.pick(if ready.is_empty() { &all } else { &ready });
+    let weighty: Vec<Name> = ready.iter().copied().filter(|n| is_weighty(case, *n)).collect();
+    let persons: Vec<Name> = all.iter().copied().filter(|n| is_for_persons(case, *n)).collect();
+    let among = match (ready.is_empty(), weighty.is_empty()) {
+        (true, _) if dice.chance(4) => &all,
+        (true, _) => &persons,
+        (_, false) if dice.chance(35) => &weighty,
+        _ => &ready,
+    };
+    let name = *dice.pick(if case.now == at && case.store.is_empty() { &all[..1] } else { among });
     let mut payload = Vec::new();
     for (f, required) in case.place.spec(name).fields.clone() {
         if dice.chance(if required { 95 } else { 75 }) {
@@ -53,6 +61,16 @@ pub fn act(dice: &mut Dice, case: &Case, at: i64) -> Act {
     }
     let key = dice.chance(90).then(|| format!("k{}", dice.below(5)));
     Act { name, at, payload, key }
+}
+
+fn is_for_persons(case: &Case, name: Name) -> bool {
+    case.place.spec(name).automatic.is_none() && !case.place.is_choice(name)
+}
+
+/// Extends or creates an instance: rarer than the rest.
+fn is_weighty(case: &Case, name: Name) -> bool {
+    let kind = |k: &KindSpec| matches!(k, KindSpec::Extend { .. } | KindSpec::Spawn(_));
+    case.links(kind).iter().any(|l| l.from == name)
 }
 
 fn value(dice: &mut Dice, f: FieldId, at: i64) -> Value {

@@ -95,8 +95,15 @@ fn fields() -> Vec<(FieldKind, bool)> {
 pub fn law(dice: &mut Dice, first: Day) -> Law {
     let mut law = Law { fields: fields(), params: PARAMS, ..Law::default() };
     let outer = 3 + dice.below(5);
-    for _ in 0..outer {
+    for place in 0..outer {
         law.event(|spec| event(dice, spec, first));
+        if place == 0 {
+            // An opening act that may state everything, so that guards are not always unknown.
+            let opening = &mut law.events[0];
+            (opening.included, opening.automatic) = (true, None);
+            opening.repeat = Repeat::Unlimited;
+            opening.fields = (0..8).map(|f| (FieldId::new(f), false)).collect();
+        }
     }
     let mut nodes: Vec<Node> = (0..outer).map(Node::Event).collect();
     if dice.chance(35) {
@@ -108,9 +115,9 @@ pub fn law(dice: &mut Dice, first: Day) -> Law {
         law.choices.insert(choice, (members, dice.chance(30)));
         nodes.push(Node::Event(choice));
     }
-    if dice.chance(30) {
+    if dice.chance(40) {
         let template = TemplateId::new(law.templates.len());
-        law.templates.push(1 + dice.below(3) as u16);
+        law.templates.push(2 + dice.below(4) as u16);
         for _ in 0..1 + dice.below(2) {
             let place = law.event(|spec| {
                 event(dice, spec, first);
@@ -119,7 +126,11 @@ pub fn law(dice: &mut Dice, first: Day) -> Law {
             });
             nodes.push(Node::Event(place));
         }
-        let source = Node::Event(dice.below(outer));
+        let from = dice.below(outer);
+        if law.events[from].automatic.is_none() {
+            law.events[from].repeat = Repeat::Unlimited;
+        }
+        let source = Node::Event(from);
         let when = dice.chance(20).then(|| guard(dice, 1));
         law.relations.push(relation(KindSpec::Spawn(template), source, source, when));
     }
@@ -137,9 +148,10 @@ pub fn law(dice: &mut Dice, first: Day) -> Law {
     for _ in 0..outer + dice.below(2 * outer) {
         random_relation(dice, &mut law, &nodes, outer);
     }
-    if dice.chance(60) {
+    if dice.chance(85) {
         clocked_duty(dice, &mut law, outer);
     }
+    lapses(dice, &mut law, outer);
     law
 }
 
@@ -150,7 +162,7 @@ fn relation(kind: KindSpec, source: Node, target: Node, when: Option<Guard>) -> 
 
 fn event(dice: &mut Dice, spec: &mut kernel::EventSpec, first: Day) {
     spec.included = dice.chance(80);
-    spec.executed_at = dice.chance(10).then(|| first.plus(-(dice.below(20) as i32)).start());
+    spec.executed_at = dice.chance(15).then(|| first.plus(-(dice.below(20) as i32)).start());
     if dice.chance(20) {
         let limit = dice.chance(70).then(|| Limit { anchor: Anchor::Source, ..fixed(dice) });
         spec.pending = Some(limit);
@@ -228,6 +240,18 @@ fn duty_limit(dice: &mut Dice, outer: usize) -> Option<Limit> {
     }
 }
 
+/// A chain of reminders by the hour is possible and lawful, but long: here they come by days.
+fn in_days(limit: Limit) -> Limit {
+    let period = match limit.period {
+        Period::Span(Amount::Fixed(amount), Unit::Hour) => {
+            Period::Span(Amount::Fixed(amount), Unit::Day)
+        }
+        Period::Span(Amount::Field(_), _) => Period::MonthEnd,
+        other => other,
+    };
+    Limit { period, ..limit }
+}
+
 fn guard(dice: &mut Dice, depth: usize) -> Guard {
     let flat = |dice: &mut Dice| match dice.below(7) {
         0 | 1 => Guard::True(field::flag()),
@@ -261,14 +285,14 @@ fn guard(dice: &mut Dice, depth: usize) -> Guard {
 
 fn condition(dice: &mut Dice, outer: usize) -> KindSpec {
     let ends = [End::Ready, End::Full, End::Lapse];
-    let wait = dice.chance(45).then(|| {
+    let wait = dice.chance(60).then(|| {
         let limit = if dice.chance(70) { fixed(dice) } else { limit(dice, outer) };
         Wait { limit, end: *dice.pick(&ends) }
     });
-    let bound = dice.chance(25).then(|| limit(dice, outer));
-    let lead = dice.chance(10).then(|| Lead { limit: fixed(dice), until: field::day() });
-    let and_if = dice.chance(15).then(|| guard(dice, 2));
-    match dice.chance(40) {
+    let bound = dice.chance(30).then(|| limit(dice, outer));
+    let lead = dice.chance(20).then(|| Lead { limit: fixed(dice), until: field::day() });
+    let and_if = dice.chance(25).then(|| guard(dice, 2));
+    match dice.chance(30) {
         true => KindSpec::condition(),
         false => KindSpec::Condition { wait, bound, lead, and_if, void_when_excluded: false },
     }
@@ -282,10 +306,10 @@ fn random_relation(dice: &mut Dice, law: &mut Law, nodes: &[Node], outer: usize)
     let (source, target) = (*dice.pick(nodes), *dice.pick(nodes));
     let plain = |n: Node| matches!(n, Node::Event(_));
     let mut when = dice.chance(25).then(|| guard(dice, 2));
-    let kind = match dice.below(20) {
+    let kind = match dice.below(24) {
         0..=3 if source != target => condition(dice, outer),
-        4 if source != target => KindSpec::Milestone,
-        0..=9 => KindSpec::Response { limit: duty_limit(dice, outer), merge: merge(dice) },
+        4..=6 | 20..=22 if source != target => KindSpec::Milestone,
+        0..=9 | 20..=21 => KindSpec::Response { limit: duty_limit(dice, outer), merge: merge(dice) },
         10..=11 => {
             // An unguarded pair of exclude and include is refused at load; a guarded one is not.
             when = when.or_else(|| Some(Guard::Any(vec![tautology(), guard(dice, 0)])));
@@ -295,7 +319,7 @@ fn random_relation(dice: &mut Dice, law: &mut Law, nodes: &[Node], outer: usize)
         15 => KindSpec::Overdue(Effect::Exclude),
         16 => KindSpec::Overdue(Effect::Include),
         17..=18 => {
-            let limit = duty_limit(dice, outer);
+            let limit = duty_limit(dice, outer).map(in_days);
             let merge = if dice.chance(50) { Merge::Replace } else { Merge::Strictest };
             KindSpec::Overdue(Effect::Respond { limit, merge })
         }
@@ -347,17 +371,48 @@ fn clocked_duty(dice: &mut Dice, law: &mut Law, outer: usize) {
         let (until, when) = (node(a), dice.chance(20).then(|| guard(dice, 1)));
         law.relations.push(relation(KindSpec::Stop { until }, node(c), node(f), when));
     }
-    if dice.chance(70) {
+    for (x, percent) in [(b, 80), (c, 35)] {
+        if !dice.chance(percent) {
+            continue;
+        }
         let limit = Limit { anchor: Anchor::Source, ..fixed(dice) };
-        let max = 1 + dice.below(2) as u16;
+        let max = 1 + dice.below(3) as u16;
         let when = dice.chance(20).then(|| guard(dice, 1));
-        law.relations.push(relation(KindSpec::Extend { limit, max }, node(b), node(f), when));
+        law.relations.push(relation(KindSpec::Extend { limit, max }, node(x), node(f), when));
+    }
+    if dice.chance(35) {
+        let out = Some(tautology());
+        law.relations.push(relation(KindSpec::Exclude, node(a), node(f), out));
+        law.relations.push(relation(KindSpec::Include, node(b), node(f), None));
     }
     law.relations.retain(|r| match r.kind {
         KindSpec::Stop { until } => r.source != r.target && until != r.source && until != r.target,
         KindSpec::Extend { .. } => r.source != r.target,
         _ => true,
     });
+}
+
+/// Automatic acts that wait for a period to end.
+fn lapses(dice: &mut Dice, law: &mut Law, outer: usize) {
+    for place in 0..outer {
+        if law.events[place].automatic.is_none() || dice.chance(30) {
+            continue;
+        }
+        law.events[place].included = true;
+        let ends = [End::Ready, End::Full, End::Lapse];
+        let wait = Wait { limit: fixed(dice), end: *dice.pick(&ends) };
+        let kind = KindSpec::Condition {
+            wait: Some(wait),
+            bound: None,
+            lead: None,
+            and_if: None,
+            void_when_excluded: false,
+        };
+        let source = dice.below(outer);
+        if source != place {
+            law.relations.push(relation(kind, Node::Event(source), Node::Event(place), None));
+        }
+    }
 }
 
 /// The parameters every random place sets.
