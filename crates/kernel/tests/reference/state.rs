@@ -136,7 +136,7 @@ impl Case {
         for choice in choices {
             let done = self.members(choice).iter().filter_map(|m| self.state[m].executed).max();
             let state = self.state.get_mut(&choice).expect("it exists");
-            state.executed = state.executed.max(done);
+            state.executed = state.executed.or(done);
         }
     }
 
