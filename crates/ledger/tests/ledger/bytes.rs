@@ -56,6 +56,20 @@ fn an_unknown_format_is_refused_by_its_number() {
 }
 
 #[test]
+fn bytes_with_a_number_of_zero_or_a_field_named_twice_are_refused() {
+    let full = String::from_utf8(full_record().to_bytes().unwrap()).unwrap();
+    let zero_number = full.replacen("320507,1,", "320507,0,", 1);
+    let zero_position = full.replacen(",1],\"act\"", ",0],\"act\"", 1);
+    let start = full.find("\"personal\":[").unwrap() + 12;
+    let field = &full[start..start + full[start..].find('}').unwrap() + 1];
+    let twice = full.replacen(field, &format!("{field},{field}"), 1);
+    for text in [zero_number, zero_position, twice] {
+        assert_ne!(text, full);
+        Record::from_bytes(text.as_bytes()).expect_err(&text);
+    }
+}
+
+#[test]
 fn a_record_that_names_nothing_is_not_written() {
     let unwritable = |change: fn(&mut Record)| {
         let mut record = full_record();

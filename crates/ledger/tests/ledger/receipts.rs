@@ -123,6 +123,29 @@ fn a_record_that_was_changed_in_the_store_is_never_witnessed() {
 }
 
 #[test]
+fn a_record_sealed_in_another_place_than_its_number_has_no_receipt() {
+    // Whoever holds the key can seal such a leaf; the receipt still says that it lies.
+    let misplaced = Record { number: 2, ..record("a", 1) };
+    let bytes = misplaced.to_bytes().unwrap();
+    let (mut frontier, mut nodes, mut tiles) =
+        (Frontier::<Sm3>::new(), Vec::new(), MemoryTiles::default());
+    frontier.push_stored(leaf_hash::<Sm3>(&bytes), &mut nodes);
+    tiles.keep(&nodes);
+    let checkpoint = signed(LogHead { size: 1, root: frontier.root() });
+    let act = leaf_hash::<Sm3>(&bytes);
+    let receipt = Receipt {
+        act,
+        number: 1,
+        record: Some(misplaced),
+        disclosed: vec![],
+        proof: vec![],
+        checkpoint,
+    };
+    let refused = receipt.check(ORIGIN, &signer().verifier()).unwrap_err();
+    assert_eq!(refused, ReceiptError::OtherNumber { found: 2, number: 1 });
+}
+
+#[test]
 fn no_bit_of_a_receipt_can_change_and_still_prove_something_else() {
     let receipt = witnessed(&Log::of(3).with_full()).receipt(Vec::new());
     let text = receipt.to_json().unwrap();
@@ -165,7 +188,12 @@ fn a_short_receipt_fits_a_code_and_points_to_the_full_one() {
     assert!(text.len() < 110, "{text}");
     assert_eq!(ShortReceipt::parse(&text).unwrap(), short);
     assert!(short.points_to(&receipt));
-    assert!(!ShortReceipt { act: Hash::default(), ..short }.points_to(&receipt));
+    assert!(!ShortReceipt { act: Hash::default(), ..short.clone() }.points_to(&receipt));
+    assert!(
+        ShortReceipt { size: 3, ..short.clone() }.points_to(&receipt),
+        "a later receipt proves more"
+    );
+    assert!(!ShortReceipt { size: 6, ..short }.points_to(&receipt), "an earlier one proves less");
     for broken in [
         "",
         "https://ledger.example",

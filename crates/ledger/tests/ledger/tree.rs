@@ -244,6 +244,11 @@ fn a_frontier_survives_its_bytes_and_is_read_from_tiles() {
     }
     assert_eq!(Frontier::<Sm3>::from_bytes(&[0; 7]), None);
     assert_eq!(Frontier::<Sm3>::from_parts(3, vec![Hash::default()]), None);
+    assert_eq!(
+        Frontier::<Sm3>::from_parts(1 << 53, vec![Hash::default()]),
+        None,
+        "no number is so large"
+    );
 }
 
 #[test]
@@ -273,6 +278,14 @@ fn a_proof_of_another_length_is_refused() {
         verify_consistency::<Sm3>(3, 5, &[], root, root),
         Err(ProofError::Length { held: 0 })
     );
+}
+
+#[test]
+fn a_subtree_that_does_not_fit_is_not_joined() {
+    let mut frontier = tree::<Sm3>(numbered_leaves(6)).frontier;
+    assert!(!frontier.push_subtree(2, Hash::default()));
+    assert!(frontier.push_subtree(1, Hash::default()));
+    assert_eq!(frontier.size(), 8);
 }
 
 proptest! {

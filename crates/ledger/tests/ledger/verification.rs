@@ -81,6 +81,14 @@ fn a_damaged_tile_is_told_from_a_changed_record() {
         texts(&verdict)
     );
     assert_eq!(verdict.verified, 20);
+    let mut last = Log::of(20);
+    last.leaves[19].0[0] ^= 1;
+    let verdict = last.verify(&[last.head()]);
+    assert!(
+        matches!(verdict.findings[..], [Finding::StoredLeaf { number: 20, .. }]),
+        "{}",
+        texts(&verdict)
+    );
 }
 
 #[test]
@@ -128,6 +136,7 @@ fn a_missing_record_is_named_once() {
     let expected =
         [Finding::Missing { first: 7, last: 7 }, Finding::Uncovered { size: 20, torn: 7 }];
     assert_eq!((verdict.verified, &verdict.findings[..]), (5, &expected[..]));
+    assert_eq!(verdict.head, log.head_at(6), "the tree is built up to the gap");
 }
 
 #[test]
@@ -139,6 +148,7 @@ fn a_gap_and_a_lost_tail_are_both_told() {
         verdict.findings,
         [Finding::Missing { first: 4, last: 6 }, Finding::Shorter { signed: 20, held: 18 }]
     );
+    assert_eq!(verdict.head, log.head_at(3));
 }
 
 #[test]
@@ -185,6 +195,15 @@ fn positions_in_a_matter_must_follow_each_other() {
         record 4 is act 3 of matter a, and act 4 comes next there: an act of the matter is missing, repeated or out of order
     "#]]
     .assert_eq(&texts(&verdict));
+}
+
+#[test]
+fn a_changed_record_explains_one_step_of_its_matter_and_no_more() {
+    let mut log =
+        Log::from_records(vec![record("a", 1), record("a", 2), record("a", 3), record("a", 5)]);
+    log.bytes[1].push(b' ');
+    let verdict = log.verify(&[log.head()]);
+    assert_eq!(numbers(&verdict), [2, 4], "{}", texts(&verdict));
 }
 
 #[test]
