@@ -4,6 +4,8 @@
 //! Strict: bytes that `encode.rs` would not have written are refused at their byte, members that say
 //! nothing among them.
 //!
+//! Not here: single values (`reader.rs`), and whether the bytes were sealed (`verify.rs`).
+//!
 //! Next: `append.rs` for numbering and sealing.
 
 use crate::canonical::{DecodeError, DecodeFault};

@@ -16,6 +16,7 @@ use crate::canonical::{EncodeError, encode};
 use crate::hash::Hash;
 use crate::record::{Commitment, Record};
 use crate::value::{Fields, Value};
+use crate::writer::Writer;
 
 /// 16 random bytes, for one value only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,7 +82,9 @@ pub fn document_hash(salt: &Salt, name: &str, content: &[u8]) -> Hash {
 /// be guessed, and the log is for ever. To compare a repeated request, commit again with the salts
 /// that were kept with the values.
 pub fn request_digest(request: &Fields) -> Result<Hash, EncodeError> {
-    Ok(Hash::sm3(&[&encode(&Value::Map(request.clone()))?]))
+    let mut writer = Writer::with_capacity(256);
+    writer.fields(request)?;
+    Ok(Hash::sm3(&[&writer.into_bytes()]))
 }
 
 impl Disclosure {
