@@ -1,1 +1,39 @@
-//! content.
+//! Law as data: reads the content language, checks it and compiles procedures to kernel graphs.
+//!
+//! Text in, values out: [`load`] takes the files of the content folder as [`Source`]s and gives a
+//! [`Library`], or every [`Fault`] at its character with what would be right. The words of the
+//! language stand in one table (`keywords.rs`), from which `LANGUAGE.md` is printed.
+//!
+//! Not here: files, clocks, the disk. Read `keywords.rs`, then `load.rs`, then `lower/mod.rs`.
+mod canonical;
+mod citation;
+mod counting;
+mod fault;
+mod figure;
+mod figures;
+mod fragment;
+mod guard;
+mod keywords;
+mod land;
+mod load;
+mod lower;
+mod model;
+mod scope;
+mod shape;
+mod stories;
+mod story;
+mod syntax;
+mod traps;
+mod value;
+mod vocabulary;
+
+pub use canonical::{canonical, digest};
+pub use fault::Fault;
+pub use figure::{Count, Figure, Formula, Identity, Term, Window};
+pub use load::load;
+pub use model::{
+    Act, Article, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting, Every, Example,
+    Field, FieldType, Group, InForce, Input, Library, Link, Lookup, Opening, Operation, Organ, Paper,
+    Param, Place, Position, Procedure, Publicity, Role, Rule, Setting, Source, Statute, Transition,
+};
+pub use story::{Beat, Correction, Deed, Expect, Expectation, Story};
