@@ -2,7 +2,7 @@
 //!
 //! Not here: clauses that create duties (`checks.rs`).
 
-use kernel::{EventId, Graph, Kind, RelationId, Strength};
+use kernel::{EventId, EventKind, Graph, Kind, RelationId, Strength};
 use oxidd::BooleanFunction;
 
 use crate::certificate::{Check, Finding, Subject, Verdict};
@@ -124,7 +124,8 @@ fn witnessed(search: &Search, mut finding: Finding, states: &Set, goal: Goal) ->
 fn bars(graph: &Graph, id: RelationId, clause: usize) -> bool {
     let relation = graph.relation(id);
     let kind = matches!(relation.kind, Kind::Condition { .. } | Kind::Milestone);
-    kind && relation.clause.index() == clause && refuses(graph, id) && is_explored(graph, relation.target)
+    let person = graph.event(relation.target).kind == EventKind::Act;
+    person && kind && relation.clause.index() == clause && refuses(graph, id) && is_explored(graph, relation.target)
 }
 
 fn refuses(graph: &Graph, id: RelationId) -> bool {

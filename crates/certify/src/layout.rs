@@ -200,7 +200,7 @@ impl Needs {
             executed: from(|k| matches!(k, Kind::Condition { .. }))
                 || (!choice && event.repeat != Repeat::Unlimited)
                 || properties.iter().any(|p| names(p, id)),
-            executed_fixed: event.executed_at.filter(|_| !slot).map(|_| true),
+            executed_fixed: event.executed_at.filter(|_| !slot && !choice).map(|_| true),
             own_inclusion: !choice,
             included_fixed: match event.included {
                 false if !included => Some(false),

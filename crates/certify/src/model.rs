@@ -146,7 +146,9 @@ impl<'a> Model<'a> {
         let holds = match &relation.kind {
             Kind::Condition { .. } => self.condition(relation)?,
             Kind::Milestone => self.owed(relation.source)?.not()?,
-            Kind::Extend { max, .. } => self.extensible(id, relation.target, *max)?,
+            Kind::Extend { max, .. } => {
+                self.exists(relation.target).imp(&self.extensible(id, relation.target, *max)?)?
+            }
             _ => self.space.all(),
         };
         Ok(holds.imp_strict(&self.applies(relation)?)?)
@@ -226,9 +228,10 @@ impl<'a> Model<'a> {
         Ok(set)
     }
 
-    /// The templates the event spawns, those with room for an instance explored.
-    pub fn spawns(&self, event: EventId) -> impl Iterator<Item = usize> + '_ {
-        self.graph.relations.iter().filter(move |r| r.source == event).filter_map(|r| match r.kind {
+    /// The templates the event spawns in any case.
+    fn spawns(&self, event: EventId) -> impl Iterator<Item = usize> + '_ {
+        let own = move |r: &&Relation| r.source == event && r.when.is_none();
+        self.graph.relations.iter().filter(own).filter_map(|r| match r.kind {
             Kind::Spawn(template) => Some(template.index()),
             _ => None,
         })

@@ -124,7 +124,7 @@ impl Move {
         }
         let groups = model.graph.choices_of(event).iter().copied();
         let executes: Vec<EventId> = groups.chain([event]).collect();
-        let openings = openings(model, &executes)?;
+        let openings = openings(model, event)?;
         let program = |run: &mut Run| {
             run.execute(&executes, event)?;
             run.monitors(properties, &executes);
@@ -186,19 +186,13 @@ impl Move {
     }
 }
 
-/// What an execution opens: the fields persons state, and free atoms its constants may change.
-fn openings(model: &Model, executes: &[EventId]) -> Res<Vec<Opening>> {
+/// What an act opens: the fields persons state, and free atoms its constants may change.
+fn openings(model: &Model, act: EventId) -> Res<Vec<Opening>> {
     let (graph, fields) = (model.graph, &model.layout.fields);
-    let act = *executes.last().expect("an execution executes its event");
-    let written = |f: &FieldId| {
-        executes.iter().any(|e| graph.event(*e).writes.iter().any(|(w, _)| w == f))
-    };
+    let event = graph.event(act);
+    let written = |f: &FieldId| event.writes.iter().any(|(w, _)| w == f);
     let mut openings = Vec::new();
-    let stated = match graph.event(act).kind {
-        EventKind::Act => graph.event(act).fields.as_slice(),
-        _ => &[],
-    };
-    for (field, required) in stated {
+    for (field, required) in stated(graph, act) {
         let Some(has) = fields.regions[field.index()].has else { continue };
         let own = [has].into_iter().chain(fields.regions[field.index()].code.iter().copied());
         let atoms: Vec<_> = fields.opened_by(*field, &Known::new()).collect();
@@ -207,10 +201,10 @@ fn openings(model: &Model, executes: &[EventId]) -> Res<Vec<Opening>> {
         for atom in atoms {
             valid = valid.and(&fields.atom_normal(&model.space, atom, *field)?)?;
         }
+        // A field the act writes too has a value in any case.
         openings.push(Opening { vars, valid, optional: !required && !written(field) });
     }
-    let constants = constants(graph, executes, act);
-    let mut fixed: Vec<_> = constants.into_iter().collect();
+    let mut fixed: Vec<_> = constants(graph, act).into_iter().collect();
     fixed.sort_unstable_by_key(|(field, _)| *field);
     for (field, value) in &fixed {
         let alone = Known::from([(*field, value.clone())]);
@@ -228,21 +222,19 @@ fn openings(model: &Model, executes: &[EventId]) -> Res<Vec<Opening>> {
     Ok(openings)
 }
 
-/// The constants an event's guards see before anything is stored: its own and those of the groups
-/// executed before it. What persons state comes first.
-fn constants(graph: &Graph, executes: &[EventId], event: EventId) -> Known {
-    let mut known = Known::new();
-    for e in executes {
-        known.extend(graph.event(*e).writes.iter().cloned());
-        if *e == event {
-            break;
-        }
+/// The fields persons state with the act.
+fn stated(graph: &Graph, act: EventId) -> &[(FieldId, bool)] {
+    match graph.event(act).kind {
+        EventKind::Act => &graph.event(act).fields,
+        _ => &[],
     }
-    let act = *executes.last().expect("an execution executes its event");
-    if graph.event(act).kind == EventKind::Act {
-        graph.event(act).fields.iter().for_each(|(f, _)| {
-            known.remove(f);
-        });
+}
+
+/// The constants the act writes; what persons state stands over them.
+fn constants(graph: &Graph, act: EventId) -> Known {
+    let mut known: Known = graph.event(act).writes.iter().cloned().collect();
+    for (field, _) in stated(graph, act) {
+        known.remove(field);
     }
     known
 }
@@ -305,6 +297,7 @@ struct Plan {
     responses: Vec<(EventId, bool, Merge)>,
     extends: Vec<RelationId>,
     opens: Vec<RelationId>,
+    spawns: Vec<usize>,
 }
 
 impl Run<'_, '_> {
@@ -348,50 +341,66 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Whether the instance of the event exists by now.
     fn exists(&mut self, event: EventId) -> Res<bool> {
-        let condition = self.model.exists(event);
-        self.ask(&condition)
+        let Some((template, slot)) = self.model.graph.event(event).slot else { return Ok(true) };
+        match self.model.layout.spawned[template.index()].get(usize::from(slot)) {
+            Some(bit) => self.ask_bit(*bit),
+            None => Ok(false),
+        }
     }
 
-    /// The kernel's `execute`.
+    /// Whether all ends of the relation exist.
+    fn concerns(&mut self, id: RelationId) -> Res<bool> {
+        let relation = self.model.graph.relation(id);
+        let until = match relation.kind {
+            Kind::Stop { until } => until,
+            _ => relation.target,
+        };
+        Ok(self.exists(relation.source)? && self.exists(relation.target)? && self.exists(until)?)
+    }
+
+    /// The kernel's `execute`: plans first, from the store with what the act states and writes.
     fn execute(&mut self, executes: &[EventId], act: EventId) -> Res<()> {
+        let known = constants(self.model.graph, act);
+        let mut plans = Vec::new();
         for event in executes {
-            let known = constants(self.model.graph, executes, *event);
-            let plan = self.plan(*event, &known)?;
+            plans.push((*event, self.plan(*event, &known)?));
             if self.refused {
                 return Ok(());
             }
-            self.store(*event, act);
-            self.discharge(*event)?;
-            self.carry_out(plan, Some(*event))?;
         }
-        for template in self.model.spawns(act).collect::<Vec<_>>() {
-            self.spawn(template)?;
+        self.store(&known);
+        for (event, plan) in plans {
+            self.discharge(event)?;
+            self.carry_out(&plan, Some(event))?;
+            for template in plan.spawns {
+                self.spawn(template)?;
+            }
         }
         Ok(())
     }
 
-    /// A guard on an effect must be decided; an automatic act's group leaves it unapplied instead.
-    fn effect_applies(&mut self, event: EventId, guard: Option<&Guard>, known: &Known) -> Res<bool> {
-        let Some(guard) = guard else { return Ok(true) };
-        let truth = self.model.layout.fields.truth(&self.model.space, guard, known)?;
-        let of_group = matches!(self.model.graph.event(event).kind, EventKind::Choice { .. });
+    /// A guard on an effect must be decided, or the act is refused.
+    fn effect_applies(&mut self, id: RelationId, known: &Known) -> Res<bool> {
+        let model = self.model;
+        let Some(guard) = &model.graph.relation(id).when else { return Ok(true) };
+        let truth = model.layout.fields.truth(&model.space, guard, known)?;
         if self.ask(&truth.yes)? {
             return Ok(true);
         }
-        let lenient = self.mover == Mover::Automatic && of_group;
-        if !lenient && !self.ask(&truth.no)? {
+        if self.concerns(id)? && !self.ask(&truth.no)? {
             self.refused = true;
         }
         Ok(false)
     }
 
-    /// Whether the duty will have a limit; persons are refused where it cannot be counted.
-    fn limit_counts(&mut self, limit: Option<&Limit>, known: &Known) -> Res<bool> {
+    /// Whether the duty will have a limit; an act is refused where it cannot be counted.
+    fn limit_counts(&mut self, id: RelationId, limit: Option<&Limit>, known: &Known) -> Res<bool> {
         let Some(limit) = limit else { return Ok(false) };
         let countable = self.model.countable(limit, known)?;
         let counts = self.ask(&countable)?;
-        if !counts && self.mover == Mover::Person {
+        if !counts && self.mover != Mover::Breach && self.concerns(id)? {
             self.refused = true;
         }
         Ok(counts)
@@ -402,14 +411,10 @@ impl Run<'_, '_> {
         let mut plan = Plan::default();
         for id in model.graph.relation_ids().filter(|r| !model.without.contains(r)) {
             let relation = model.graph.relation(id);
-            let effect = matches!(
-                relation.kind,
-                Kind::Exclude | Kind::Include | Kind::Response { .. } | Kind::Extend { .. } | Kind::Stop { .. }
-            );
-            if relation.source != event || !effect {
+            if relation.source != event || !is_effect(&relation.kind) {
                 continue;
             }
-            if !self.effect_applies(event, relation.when.as_ref(), known)? {
+            if !self.effect_applies(id, known)? {
                 if self.refused {
                     return Ok(plan);
                 }
@@ -420,34 +425,38 @@ impl Run<'_, '_> {
                 Kind::Exclude => plan.excludes.push(relation.target),
                 Kind::Include => plan.includes.push(relation.target),
                 Kind::Response { limit, merge, .. } => {
-                    let counts = self.limit_counts(limit.as_ref(), known)?;
+                    let counts = self.limit_counts(id, limit.as_ref(), known)?;
                     plan.responses.push((relation.target, counts, *merge));
                 }
                 Kind::Extend { limit, .. } => {
-                    if self.limit_counts(Some(limit), known)? {
+                    if self.limit_counts(id, Some(limit), known)? {
                         plan.extends.push(id);
                     }
                 }
                 Kind::Stop { .. } => plan.opens.push(id),
+                Kind::Spawn(template) => {
+                    self.refused |= self.is_full(template.index())?;
+                    plan.spawns.push(template.index());
+                }
                 _ => {}
             }
         }
         Ok(plan)
     }
 
-    /// The constants it writes. What persons state is already there; it stands over what a group
-    /// writes, not over what the act itself writes.
-    fn store(&mut self, event: EventId, act: EventId) {
+    fn is_full(&mut self, template: usize) -> Res<bool> {
+        match self.model.layout.spawned[template].last() {
+            Some(bit) => self.ask_bit(*bit),
+            None => Ok(true),
+        }
+    }
+
+    /// The constants it writes; what persons state is already there.
+    fn store(&mut self, known: &Known) {
         let fields = &self.model.layout.fields;
-        let stated = &self.model.graph.event(act).fields;
-        for (field, value) in &self.model.graph.event(event).writes {
-            if event != act && stated.iter().any(|(f, _)| f == field) {
-                continue;
-            }
-            for (bit, set) in fields.bits_of(*field, value) {
-                self.write(Some(bit), set);
-            }
-            for (bit, set) in fields.decided_by(*field, value) {
+        for (field, value) in known {
+            let own = fields.bits_of(*field, value).into_iter();
+            for (bit, set) in own.chain(fields.decided_by(*field, value)) {
                 self.write(Some(bit), set);
             }
         }
@@ -483,7 +492,7 @@ impl Run<'_, '_> {
     }
 
     /// The kernel's `carry_out`; an execution also ends the stops it closes.
-    fn carry_out(&mut self, plan: Plan, executed: Option<EventId>) -> Res<()> {
+    fn carry_out(&mut self, plan: &Plan, executed: Option<EventId>) -> Res<()> {
         let model = self.model;
         for target in &plan.excludes {
             self.write_fact(model.layout.included[target.index()], false);
@@ -505,7 +514,7 @@ impl Run<'_, '_> {
             self.extend(*id)?;
         }
         for id in &plan.opens {
-            if self.exists(model.graph.relation(*id).target)? {
+            if self.concerns(*id)? {
                 self.write(model.layout.open[id.index()], true);
             }
         }
@@ -563,10 +572,14 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// A fresh instance: its events get their initial marking.
+    /// A fresh instance: its events get their initial marking. One act has one key, so it creates
+    /// one instance of a template at most.
     fn spawn(&mut self, template: usize) -> Res<()> {
         let model = self.model;
         let bits = &model.layout.spawned[template];
+        if bits.iter().any(|b| self.writes.contains_key(b)) {
+            return Ok(());
+        }
         let mut slot = 0;
         while slot < bits.len() && self.ask_bit(bits[slot])? {
             slot += 1;
@@ -587,6 +600,13 @@ impl Run<'_, '_> {
                     let counts = limit.is_some_and(|l| crate::layout::is_constant(&l));
                     self.write(Some(bit), counts);
                 }
+            }
+        }
+        let slots = &model.graph.templates[template].slots[slot];
+        let begun = |e: &&EventId| model.graph.event(**e).executed_at.is_some();
+        for event in slots.iter().filter(begun) {
+            for group in model.graph.choices_of(*event) {
+                self.write_fact(model.layout.executed[group.index()], true);
             }
         }
         Ok(())
@@ -611,12 +631,12 @@ impl Run<'_, '_> {
                 Effect::Exclude => plan.excludes.push(relation.target),
                 Effect::Include => plan.includes.push(relation.target),
                 Effect::Respond { limit, merge } => {
-                    let counts = self.limit_counts(limit.as_ref(), &Known::new())?;
+                    let counts = self.limit_counts(id, limit.as_ref(), &Known::new())?;
                     plan.responses.push((relation.target, counts, *merge));
                 }
             }
         }
-        self.carry_out(plan, None)
+        self.carry_out(&plan, None)
     }
 
     /// Promises of the kind "after": made by the first, kept by the second.
@@ -633,4 +653,16 @@ impl Run<'_, '_> {
             }
         }
     }
+}
+
+fn is_effect(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Exclude
+            | Kind::Include
+            | Kind::Response { .. }
+            | Kind::Extend { .. }
+            | Kind::Stop { .. }
+            | Kind::Spawn(_)
+    )
 }

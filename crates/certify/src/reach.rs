@@ -28,7 +28,8 @@ pub(crate) fn initial(model: &Model) -> Res<Set> {
         if !matches!(spec.kind, EventKind::Choice { .. }) {
             set(layout.included[i], spec.included);
         }
-        set(layout.executed[i], spec.executed_at.is_some());
+        let begun = |e: &kernel::EventId| graph.event(*e).executed_at.is_some();
+        set(layout.executed[i], begun(&event) || graph.members(event).iter().any(begun));
         set(layout.pending[i], spec.pending.is_some());
         if let Limited::Bit(bit) = layout.limited[i] {
             let limit = spec.pending.flatten();

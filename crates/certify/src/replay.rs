@@ -106,9 +106,6 @@ impl<'s, 'a> Replayer<'s, 'a> {
             Mover::Automatic => self.automatic(moved.event)?,
             Mover::Breach => self.breach(moved.event)?,
         }
-        for event in &moved.executes {
-            self.stored.extend(self.graph.event(*event).writes.iter().cloned());
-        }
         if self.clock.is_empty() { self.compare(after) } else { Ok(()) }
     }
 
@@ -134,6 +131,7 @@ impl<'s, 'a> Replayer<'s, 'a> {
                     self.marking = tried;
                     let said = |(f, v): &(FieldId, Value)| (self.graph.field(*f).name.clone(), self::shown(v));
                     shown.payload = payload.iter().map(said).collect();
+                    self.stored.extend(self.graph.event(moved.event).writes.iter().cloned());
                     self.stored.extend(payload);
                     return self.clock_did(done);
                 }
@@ -167,6 +165,7 @@ impl<'s, 'a> Replayer<'s, 'a> {
     }
 
     fn automatic(&mut self, event: EventId) -> Result<(), Halt> {
+        self.stored.extend(self.graph.event(event).writes.iter().cloned());
         if self.clock.is_empty() {
             let bars = barriers(self.graph, &self.marking, &self.env, event, self.marking.now, &[]);
             let ready = bars.failing.iter().map(|f| f.earliest().unwrap_or(self.marking.now)).max();
