@@ -49,8 +49,8 @@ pub(crate) fn fault(not_done: &str, error: &Error) -> StoreError {
         ),
         Some(ErrorCode::CannotOpen) => (
             ErrorKind::Io,
-            "a store is a file in a directory that exists",
-            "nothing was changed; make the directory or name another place",
+            "a store is a file in a directory that exists and may be written",
+            "nothing was changed; make the directory, give the right to write to it, or name another place",
         ),
         Some(ErrorCode::ConstraintViolation) => (
             ErrorKind::Damaged,

@@ -10,6 +10,8 @@
 //!
 //! Next: `sqlite.rs`.
 
+use std::fs::{File, OpenOptions};
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,11 +36,19 @@ pub struct Options {
     pub wait: Duration,
     /// How much of the file the writing connection keeps in memory, in KiB.
     pub cache_kib: u32,
+    /// How many KiB the file may grow to. Past it, acts are refused as on a full disk.
+    pub limit_kib: Option<u32>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { create: true, read_only: false, wait: Duration::from_secs(10), cache_kib: 64 << 10 }
+        Self {
+            create: true,
+            read_only: false,
+            wait: Duration::from_secs(10),
+            cache_kib: 64 << 10,
+            limit_kib: None,
+        }
     }
 }
 
@@ -60,10 +70,13 @@ pub(crate) fn first(path: &Path, options: &Options) -> Answer<Connection> {
             "name the right file, or ask for a new store to be begun",
         ));
     }
+    if !is_new {
+        is_whole(path)?;
+        is_writable(path, options)?;
+    }
     let connection = connect(path, options)?;
-    look(&connection, path)?;
+    is_ours(&connection, path)?;
     if !options.read_only {
-        writable(&connection, path)?;
         said(journal(&connection))?;
     }
     migrate(&connection, options)?;
@@ -94,6 +107,11 @@ fn connect(path: &Path, options: &Options) -> Answer<Connection> {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
+        if let Some(kib) = options.limit_kib {
+            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = i64::from(kib) * 1024 / page;
+            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        }
         Ok(connection)
     };
     said(open())
@@ -103,8 +121,39 @@ fn said<T>(result: rusqlite::Result<T>) -> Answer<T> {
     result.map_err(|error| fault(NOT_OPENED, &error))
 }
 
+/// Compares the length of the file with what its header says. SQLite takes a last page that was cut
+/// off for one that ends in zeros. With a journal beside it the file may be behind: the journal
+/// completes it.
+fn is_whole(path: &Path) -> Answer<()> {
+    let mut header = [0; 32];
+    let length = File::open(path).and_then(|mut file| {
+        file.read_exact(&mut header)?;
+        file.metadata().map(|file| file.len())
+    });
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-wal");
+    let has_journal = std::fs::metadata(journal).is_ok_and(|file| file.len() > 0);
+    let Ok(length) = length else {
+        return Ok(()); // Shorter than a header, or not to be opened: SQLite will say so.
+    };
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        page => u64::from(page),
+    };
+    let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
+    let is_long_enough = length >= page * pages && length % page.max(1) == 0;
+    if has_journal || !header.starts_with(b"SQLite format 3\0") || is_long_enough {
+        return Ok(());
+    }
+    let fact = format!(
+        "{} has {length} bytes and says that it has {pages} pages of {page}",
+        path.display()
+    );
+    Err(StoreError::damaged(NOT_OPENED, fact))
+}
+
 /// Reads whose file this is, before anything is written to it.
-fn look(connection: &Connection, path: &Path) -> Answer<()> {
+fn is_ours(connection: &Connection, path: &Path) -> Answer<()> {
     let application: i64 =
         said(connection.pragma_query_value(None, "application_id", |row| row.get(0)))?;
     let tables: i64 =
@@ -121,16 +170,17 @@ fn look(connection: &Connection, path: &Path) -> Answer<()> {
     ))
 }
 
-fn writable(connection: &Connection, path: &Path) -> Answer<()> {
-    if !said(connection.is_readonly("main"))? {
+/// Whether the file may be written, asked of the system and not found out half-way.
+fn is_writable(path: &Path, options: &Options) -> Answer<()> {
+    let Err(error) = OpenOptions::new().write(!options.read_only).read(true).open(path) else {
         return Ok(());
-    }
+    };
     Err(StoreError::new(
         ErrorKind::ReadOnly,
         NOT_OPENED,
         "sealing an act writes to the file and to its directory",
-        format!("{} may be read and not written", path.display()),
-        "give the right to write to both, or open it for reading only",
+        format!("{} cannot be opened so: {error}", path.display()),
+        "give the right to both, or open it for reading only",
     ))
 }
 
