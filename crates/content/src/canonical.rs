@@ -45,10 +45,10 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
     }
     for field in &procedure.fields {
         let options = field.options.join(",");
-        let evidence = if field.evidence.is_some() { " evidence" } else { "" };
+        let past = if field.past { " past" } else { "" };
         let personal = if field.personal { " personal" } else { "" };
         lines.push(format!(
-            "field {} {:?} [{options}]{personal}{evidence} {:?}",
+            "field {} {:?} [{options}]{personal}{past} {:?}",
             field.name, field.kind, field.public
         ));
     }
@@ -125,7 +125,7 @@ fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
     let kind = match &relation.kind {
         Kind::Condition { wait, bound, lead, and_if, void_when_excluded } => {
             let mut text = format!("condition {ends}");
-            for wait in wait {
+            if let Some(wait) = wait {
                 let end = match wait.end {
                     End::Ready => "ready",
                     End::Full => "full",
@@ -134,7 +134,7 @@ fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
                 text += &format!(" wait {} {end}", limit(graph, &wait.limit));
             }
             bound.iter().for_each(|b| text += &format!(" bound {}", limit(graph, b)));
-            for lead in lead {
+            if let Some(lead) = lead {
                 text += &format!(" lead {} {}", limit(graph, &lead.limit), field(graph, lead.until));
             }
             and_if.iter().for_each(|g| text += &format!(" and {}", guard(graph, g)));

@@ -165,7 +165,7 @@ pub(crate) fn worded() -> Vec<&'static str> {
 }
 
 /// The word of the list nearest to `word`, if it is near enough to be meant.
-pub(crate) fn nearest<'a>(word: &str, list: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, list: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     list.into_iter()
         .map(|w| (distance(word, w), w))

@@ -55,8 +55,9 @@ properties! {
     Required "必填" Type::Flag, "#false", "办理时必须填写";
     Personal "个人" Type::Flag, "#false", "个人信息:封存时只留加盐散列";
     Public "公开" Type::Word(&[FULL, MASKED, REMOVED]), "不公开", "对外公开时怎样显示";
-    Evidence "凭证" Type::Text, "", "该日期凭什么认定;有凭证的日期不得晚于登记之时";
+    Evidence "凭证" Type::Text, "", "该日期凭什么认定";
     Posted "交邮" Type::Flag, "#false", "交邮在期限内即为期限内";
+    Future "将来" Type::Flag, "#false", "该日期可以在行为之后;不写的,日期是已经发生的事,不得晚于行为之时";
     Options "选项" Type::Names, "", "选项,以单个空格分开";
     Served "送达" Type::Flag, "#false", "该文书须送达";
     PaperPublic "公开" Type::Flag, "#false", "该文书对外公开";
@@ -98,6 +99,7 @@ properties! {
     AnswerKind "类" Type::Text, "", "答案的种类";
     Opening "接" Type::Name, "", "接在哪个铺垫之后";
     Examples "例" Type::Names, "", "讲述的卷宗例题";
+    Counterfactual "假定" Type::Flag, "#false", "假定当时适用这一版:案例的日期不在该版的有效期内";
     InPlace "地方" Type::Name, "用缺省参数", "按哪个地方的参数";
     Person "人" Type::Names, "每个角色一个人", "署名的人;数人以空格分开";
     Key "键" Type::Text, "", "实例的键";
@@ -191,7 +193,7 @@ keywords! {
     "行为": {
         Act "行为" ["名"] (By Citation Reason En Repeatable AtMost Automatic Effect Initial Forbidden Answers Title) => Lines(&[Keyword::Field, Keyword::Paper, Keyword::Write, Keyword::Cite]),
             "内核的事件;每件事项一次,除非可重复", "行为 受理 由=复议机关 依据=\"行政复议法@2023#30.1\" { … }", "可重复而没有写理由";
-        Field "字段" ["名"] (FieldKind Required Personal Public Evidence Posted Options Unit En) => NoChildren,
+        Field "字段" ["名"] (FieldKind Required Personal Public Evidence Posted Future Options Unit En) => NoChildren,
             "办理时填写的内容;同名字段在一件事项里是同一个字段", "字段 送达日 类型=日期 必填=#true 凭证=送达回证", "同名字段类型不同";
         Paper "文书" ["名"] (Served PaperPublic En) => NoChildren,
             "该行为形成的文书", "文书 行政复议决定书 送达=#true 公开=#true", "";
@@ -283,7 +285,7 @@ keywords! {
     "案例": {
         Prelude "铺垫" ["名"] (Version InPlace Opening) => Lines(&[Keyword::Moment, Keyword::Correct]),
             "几个案例共用的开头", "铺垫 已立案 { 时 \"2024-02-05 09:00\" … }", "";
-        Story "案例" ["句子"] (Version Examples Citation Opening InPlace) => Lines(&[Keyword::Moment, Keyword::Correct, Keyword::Cite]),
+        Story "案例" ["句子"] (Version Examples Citation Opening InPlace Counterfactual) => Lines(&[Keyword::Assumed, Keyword::Moment, Keyword::Correct, Keyword::Cite]),
             "有日期的故事与法律的回答;既是测试,也是说明", "案例 \"第六个工作日才要求听证\" 依据=\"…\" { … }", "回答与内核不符";
         Moment "时" ["时间" "角色" "行为"] optional 2 (Person Key Reported) => Lines(&[Keyword::StoryField, Keyword::Without, Keyword::DueOn, Keyword::IsLate, Keyword::NotLate, Keyword::NotOwed, Keyword::Unlimited, Keyword::Held, Keyword::Provisional, Keyword::Earliest, Keyword::Until, Keyword::Possible, Keyword::Impossible, Keyword::Automatic, Keyword::Refused, Keyword::Warned, Keyword::Accepting, Keyword::Holds]),
             "某时某人办某行为;不写角色和行为,则只看当时的状况", "时 \"2024-02-05 09:00\" 复议承办人 登记收件 { 期限 收件审查 \"2024-02-18\"; }", "时间早于上一行";
@@ -291,13 +293,14 @@ keywords! {
             "填写的字段;不影响条件和期限的必填字段可以不写", "字段 适用程序 普通", "值与类型不符";
         Without "缺" ["字段"] () => NoChildren,
             "故意不填", "缺 案号", "";
+        Assumed "参数" ["名" "值"] () => NoChildren, "本案例假定的参数值", "参数 中止停算 #false", "";
         DueOn "期限" ["义务" "日期"] () => NoChildren,
             "该义务的最后一日;写到分的为时刻", "期限 审结 \"2024-04-18\"", "";
         IsLate "逾期" ["义务"] () => NoChildren, "此时已逾期", "逾期 审结", "";
         NotLate "不逾期" ["义务"] () => NoChildren, "此时未逾期", "不逾期 审结", "";
         NotOwed "不欠" ["义务"] () => NoChildren, "没有该义务", "不欠 举行听证", "";
         Unlimited "欠" ["义务"] () => NoChildren, "有该义务而没有期限", "欠 恢复审理", "";
-        Held "停" ["义务" "余数"] () => NoChildren, "该义务停算,剩余多少", "停 审结 29", "";
+        Held "停算中" ["义务" "余数"] optional 1 () => NoChildren, "该义务停算;可写剩余多少", "停算中 审结 29", "";
         Provisional "未定" ["义务"] () => NoChildren, "期限落在尚未公布的年份", "未定 审结", "";
         Earliest "最早" ["行为" "日期"] () => NoChildren, "此时不得办;最早该日可办", "最早 作出决定 \"2024-03-13\"", "";
         Until "可至" ["行为" "日期"] () => NoChildren, "此时可办,权利到该日为止", "可至 提出申请 \"2024-07-09\"", "";
@@ -305,7 +308,7 @@ keywords! {
         Impossible "不可办" ["行为"] more true () => NoChildren, "此时不得办", "不可办 受理", "";
         Automatic "自动" ["行为" "日期"] () => NoChildren, "时钟已办,该日生效", "自动 视为受理 \"2024-02-18\"", "";
         Refused "拒绝" ["规则"] more true () => NoChildren,
-            "本行为被拒绝;所列恰为全部不合的规则:条文、内部、行名、瑕疵名,或 角色、不同人、\"字段 名\"", "拒绝 \"行政复议法@2023#61.1\"", "";
+            "本行为被拒绝;所列恰为全部不合的规则:条文、内部、行名、瑕疵名,或 角色、不同人、至少、\"字段 名\"", "拒绝 \"行政复议法@2023#61.1\"", "";
         Warned "提示" ["规则"] more true () => NoChildren, "可以办,但有这些提示", "提示 \"行政复议法@2023#39.1\"", "";
         Accepting "办结" [] () => NoChildren, "机关再没有欠的", "办结", "";
         Holds "现为" ["字段" "值"] () => NoChildren, "字段此时的值", "现为 适用程序 普通", "";
@@ -403,8 +406,6 @@ pub fn slot(name: &str) -> String {
 pub const INTERNAL: &str = "内部";
 /// Joins a name of a group of names: parameters in guards and periods.
 pub const PARAM_PREFIX: &str = "参数.";
-/// A period read from a field.
-pub const FIELD_PREFIX: &str = "字段.";
 /// Suffix of an anchor that is the due day of a duty.
 pub const DUE_SUFFIX: &str = ".期满日";
 
@@ -437,6 +438,8 @@ pub const KEEP: &str = "保留";
 pub const SWITCH_FROM: &str = "自";
 /// Refused because of the role.
 pub const REFUSED_ROLE: &str = "角色";
+/// Refused because too few signed.
+pub const REFUSED_FEW: &str = "至少";
 /// Refused because of the persons.
 pub const REFUSED_PERSONS: &str = "不同人";
 /// Refused because a field is missing or wrong (followed by its name).

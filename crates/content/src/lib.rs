@@ -17,6 +17,7 @@ mod keywords;
 mod land;
 mod load;
 mod lower;
+pub mod mapping;
 mod model;
 mod scope;
 mod shape;
@@ -28,7 +29,7 @@ mod value;
 mod vocabulary;
 
 pub use canonical::{canonical, digest};
-pub use fault::Fault;
+pub use fault::{Fault, nearest};
 pub use figure::{Count, Figure, Formula, Identity, Term, Window};
 pub use load::load;
 pub use model::{
@@ -36,4 +37,6 @@ pub use model::{
     Field, FieldType, Group, InForce, Input, Library, Link, Lookup, Opening, Operation, Organ, Paper,
     Param, Place, Position, Procedure, Publicity, Role, Rule, Setting, Source, Statute, Transition,
 };
+pub use value::{day as parse_day, moment as parse_moment, parse as parse_value, span as parse_span};
+pub use value::{write as write_value, write_span};
 pub use story::{Beat, Correction, Deed, Expect, Expectation, Story};

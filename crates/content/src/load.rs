@@ -104,7 +104,7 @@ fn fragments<'a>(nodes: impl Iterator<Item = &'a Raw>, faults: &mut Vec<Fault>) 
 }
 
 /// Sorts the faults; leaves out what is said twice, and what stands on a line whose signs are wrong.
-fn drop_echoes(faults: &mut Vec<Fault>) {
+pub(crate) fn drop_echoes(faults: &mut Vec<Fault>) {
     const SIGNS: [&str; 9] = [
         "full-width", "full-width-quote", "full-width-separator", "stray-hash", "unquoted-citation",
         "bare-true", "unquoted-date", "unquoted-number", "slashdash",

@@ -294,6 +294,8 @@ pub struct Field {
     pub public: Publicity,
     /// The evidence a value rests on.
     pub evidence: Option<String>,
+    /// A date of something that has happened: it may not lie after the act that states it.
+    pub past: bool,
     /// Some guard or limit of the procedure reads it.
     pub decisive: bool,
     /// On no form: acts write it by themselves.

@@ -9,7 +9,7 @@ use kernel::{EventId, FieldId, Instant, Value};
 use crate::citation;
 use crate::fault::{Fault, Span};
 use crate::keywords::{
-    INTERNAL, Keyword, P, REFUSED_FIELD, REFUSED_PERSONS, REFUSED_ROLE,
+    INTERNAL, Keyword, P, REFUSED_FEW, REFUSED_FIELD, REFUSED_PERSONS, REFUSED_ROLE,
 };
 use crate::load::{LAWFUL, PROCEDURES, family_of};
 use crate::lower::scalar_value;
@@ -48,6 +48,13 @@ pub(crate) fn attach(
         let Some(family) = family else { continue };
         let Some(moments) = moments(line, family, &preludes, faults) else { continue };
         let Some(at) = version_of(line, family, procedures, &moments, faults) else { continue };
+        let in_force = procedures[at].in_force;
+        let fixed = fixing_day(family, procedures, &moments);
+        if let Some(day) = fixed.filter(|d| !in_force.has(*d) && !line.flag(P::Counterfactual)) {
+            let span = line.get(P::Version).map_or(&line.span, |w| &w.span);
+            let (day, version) = (day.to_string(), procedures[at].version.as_str());
+            faults.push(span.fault("story-out-of-force", &[("version", version), ("day", &day)]));
+        }
         let lawful = source.path.contains(LAWFUL);
         let story = story(line, &procedures[at], &moments, lawful, statutes, faults);
         procedures[at].stories.push(story);
@@ -125,6 +132,17 @@ fn version_of(
         }
         return found;
     }
+    let day = fixing_day(family, procedures, moments)?;
+    let found = versions.find(|i| procedures[*i].in_force.has(day));
+    if found.is_none() {
+        let day = day.to_string();
+        faults.push(line.span.fault("no-version", &[("family", family), ("day", &day)]));
+    }
+    found
+}
+
+/// The day of the act that decides which version governs; of the first moment where none does.
+fn fixing_day(family: &str, procedures: &[Procedure], moments: &[&Line]) -> Option<kernel::Day> {
     let day = |l: &&&Line| l.arguments.first().and_then(|w| value::moment(w.text())).map(Instant::day);
     let fixing = moments.iter().find(|l| {
         let act = l.arguments.get(2).map(Word::text);
@@ -132,13 +150,7 @@ fn version_of(
             p.family == family && p.fixing.is_some_and(|f| Some(p.act(f).name.as_str()) == act)
         })
     });
-    let day = fixing.as_ref().and_then(day).or_else(|| moments.first().as_ref().and_then(day))?;
-    let found = versions.find(|i| procedures[*i].in_force.has(day));
-    if found.is_none() {
-        let day = day.to_string();
-        faults.push(line.span.fault("no-version", &[("family", family), ("day", &day)]));
-    }
-    found
+    fixing.as_ref().and_then(day).or_else(|| moments.first().as_ref().and_then(day))
 }
 
 fn story(
@@ -158,6 +170,7 @@ fn story(
         }
     }
     let mut reader = Reader { procedure, faults, last: None };
+    let assumed = line.lines(Keyword::Assumed).filter_map(|l| reader.assumed(l)).collect();
     let beats = moments.iter().filter_map(|l| reader.beat(l)).collect();
     Story {
         title: line.arguments.first().map(|w| w.text().to_owned()).unwrap_or_default(),
@@ -165,6 +178,7 @@ fn story(
         citations,
         lawful,
         place: line.text(P::InPlace).map(str::to_owned),
+        assumed,
         beats,
         position: line.span.position(),
     }
@@ -177,6 +191,22 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn assumed(&mut self, line: &Line) -> Option<(kernel::ParamId, Value)> {
+        let [name, word] = line.arguments.as_slice() else { return None };
+        let Some(param) = self.procedure.param(name.text()) else {
+            let names = self.procedure.params.iter().map(|p| p.name.as_str());
+            self.faults.push(undeclared(&name.span, Keyword::Param.word(), name.text(), names));
+            return None;
+        };
+        let value = scalar_value(param.kind, &param.options, word);
+        if value.is_none() {
+            let given = word.written();
+            let facts = [("given", &*given), ("type", value::type_word(param.kind))];
+            self.faults.push(word.span.fault("wrong-value", &facts));
+        }
+        Some((param.id, value?))
+    }
+
     fn beat(&mut self, line: &Line) -> Option<Beat> {
         let at = self.moment(line.arguments.first()?)?;
         if line.keyword() == Keyword::Correct {
@@ -354,6 +384,7 @@ impl Reader<'_> {
         match word.text() {
             REFUSED_ROLE => Some(Expect::RefusedRole),
             REFUSED_PERSONS => Some(Expect::RefusedPersons),
+            REFUSED_FEW => Some(Expect::RefusedFew),
             text => match text.strip_prefix(REFUSED_FIELD) {
                 Some(name) => Some(Expect::RefusedField(self.field(word, name)?)),
                 None => {
@@ -407,7 +438,8 @@ impl Reader<'_> {
             K::Unlimited => Some(Expect::Unlimited(event)),
             K::Provisional => Some(Expect::Provisional(event)),
             K::Held => match rest.first().map(|w| &w.value) {
-                Some(Scalar::Integer(n)) => Some(Expect::Held(event, *n)),
+                None => Some(Expect::Held(event, None)),
+                Some(Scalar::Integer(n)) => Some(Expect::Held(event, Some(*n))),
                 _ => {
                     self.faults.push(first.span.fault("wrong-count", &[]));
                     None

@@ -3,7 +3,7 @@
 //! A story is a test of the law and its specification: what is due when, what is refused by which
 //! article. Names are resolved at load; running one is `replay.rs`.
 
-use kernel::{Day, EventId, FieldId, Instant, Value};
+use kernel::{Day, EventId, FieldId, Instant, ParamId, Value};
 
 use crate::model::{Citation, Position};
 
@@ -20,6 +20,8 @@ pub struct Story {
     pub lawful: bool,
     /// Code of the place whose parameters hold; `None`: defaults.
     pub place: Option<String>,
+    /// Parameters assumed for this story alone.
+    pub assumed: Vec<(ParamId, Value)>,
     /// The moments.
     pub beats: Vec<Beat>,
     /// Where.
@@ -93,8 +95,8 @@ pub enum Expect {
     Provisional(EventId),
     /// The duty is open without a running limit.
     Unlimited(EventId),
-    /// The duty's clock stands still with this rest.
-    Held(EventId, i64),
+    /// The duty's clock stands still, with this rest if stated.
+    Held(EventId, Option<i64>),
     /// There is no open duty.
     NotOwed(EventId),
     /// The duty is late.
@@ -115,8 +117,10 @@ pub enum Expect {
     Refused(Vec<String>),
     /// Refused: not a role of this act.
     RefusedRole,
-    /// Refused: the same person did an act that must be another's, or too few signed.
+    /// Refused: the same person did an act that must be another's.
     RefusedPersons,
+    /// Refused: too few persons signed.
+    RefusedFew,
     /// Refused because this required field is missing.
     RefusedField(FieldId),
     /// Warned by exactly this set.

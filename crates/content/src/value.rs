@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kernel::{DAY_SECONDS, Day, Instant, Span, Unit, Value};
 
 use crate::keywords::{
-    AT_MOST_PREFIX, FIELD_PREFIX, FIXED_DATE, PARAM_PREFIX, PERIOD_ENDS, TYPES, UNITS, guard_words,
+    AT_MOST_PREFIX, FIXED_DATE, PARAM_PREFIX, PERIOD_ENDS, TYPES, UNITS, guard_words,
 };
 use crate::model::FieldType;
 
@@ -64,12 +64,8 @@ pub(crate) enum Written {
 
 /// Reads a period.
 pub(crate) fn period(text: &str) -> Option<Written> {
-    let named = |prefix: &str| text.strip_prefix(prefix).filter(|n| !n.is_empty());
-    if let Some(name) = named(PARAM_PREFIX) {
+    if let Some(name) = text.strip_prefix(PARAM_PREFIX).filter(|n| !n.is_empty()) {
         return Some(Written::Param(name.to_owned()));
-    }
-    if let Some(name) = named(FIELD_PREFIX) {
-        return Some(Written::Field(name.to_owned()));
     }
     if text == PERIOD_ENDS.0 {
         return Some(Written::MonthEnd);
@@ -77,7 +73,13 @@ pub(crate) fn period(text: &str) -> Option<Written> {
     if text == PERIOD_ENDS.1 {
         return Some(Written::QuarterEnd);
     }
-    fixed_date(text).or_else(|| span(text).map(Written::Span))
+    if let Some(found) = fixed_date(text).or_else(|| span(text).map(Written::Span)) {
+        return Some(found);
+    }
+    let number = text.strip_prefix(AT_MOST_PREFIX).unwrap_or(text);
+    let is_name = !number.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+');
+    let plain = !text.is_empty() && !text.contains(char::is_whitespace);
+    (is_name && plain && number == text).then(|| Written::Field(text.to_owned()))
 }
 
 fn fixed_date(text: &str) -> Option<Written> {

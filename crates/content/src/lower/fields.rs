@@ -53,6 +53,7 @@ impl Lowering<'_> {
             personal: line.flag(P::Personal),
             public: public.map_or(Publicity::Hidden, |(_, p)| *p),
             evidence: line.text(P::Evidence).map(str::to_owned),
+            past: !line.flag(P::Future) && matches!(kind, FieldType::Date | FieldType::Moment),
             decisive: false,
             written_only: false,
         };
@@ -84,6 +85,7 @@ impl Lowering<'_> {
             personal: false,
             public: Publicity::Hidden,
             evidence: None,
+            past: false,
             decisive: true,
         });
     }
@@ -98,6 +100,7 @@ impl Lowering<'_> {
             return;
         }
         known.personal |= field.personal;
+        known.past &= field.past;
         known.evidence = known.evidence.take().or(field.evidence);
         if known.public == Publicity::Hidden {
             known.public = field.public;
@@ -123,7 +126,7 @@ impl Lowering<'_> {
                 FieldType::Choice => FieldKind::Option(options),
                 _ => FieldKind::Text,
             };
-            field.id = self.builder.field(&field.name, kind, field.evidence.is_some());
+            field.id = self.builder.field(&field.name, kind, field.past);
             self.known.push(KnownField {
                 name: field.name.clone(),
                 id: field.id,
@@ -161,7 +164,7 @@ impl Lowering<'_> {
     pub(super) fn decisive(&mut self, graph: &kernel::Graph) {
         use kernel::{Amount, Anchor, Kind, Limit, Period};
         let mut read = Vec::new();
-        let mut limit = |l: &Limit, read: &mut Vec<kernel::FieldId>| {
+        let limit = |l: &Limit, read: &mut Vec<kernel::FieldId>| {
             if let Anchor::Field(f) = l.anchor {
                 read.push(f);
             }
@@ -178,7 +181,7 @@ impl Lowering<'_> {
                 wait.iter().for_each(|w| limit(&w.limit, &mut read));
                 bound.iter().for_each(|b| limit(b, &mut read));
                 and_if.iter().for_each(|g| read.extend(g.fields()));
-                for lead in lead {
+                if let Some(lead) = lead {
                     limit(&lead.limit, &mut read);
                     read.push(lead.until);
                 }
