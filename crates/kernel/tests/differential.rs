@@ -4,6 +4,7 @@
 //! clock's acts in order, the store, the counters and acceptance. `FADU_DIFFERENTIAL_TRACES`
 //! shortens a run (the mutants use that); coverage is asserted only on the full one.
 
+mod fixtures;
 mod generate;
 mod reference;
 
@@ -13,7 +14,7 @@ use generate::Dice;
 use generate::acts;
 use kernel::{
     Breach, Calendar, Clock, Day, Env, Failing, Graph, Instant, Marking, ParamValues, RelationId,
-    Why, Year,
+    Why,
 };
 use reference::{Act, Case, ClockAct, Law, Naive, Name, Place, Reason};
 
@@ -27,20 +28,6 @@ struct Pair<'a> {
     marking: Marking,
     case: Case,
     env: Env<'a>,
-}
-
-fn kernel_calendar(last_year: i64) -> Calendar {
-    let years = reference::calendar::fixture().into_iter().filter(|y| y.0 <= last_year);
-    let years: Vec<Year> = years
-        .map(|(year, off, worked)| {
-            let day = |(m, d): &(i64, i64)| {
-                Day::from_date(year as i32, *m as u32, *d as u32).expect("the fixture's dates exist")
-            };
-            let days = |list: &[(i64, i64)]| list.iter().map(day).collect();
-            Year { year: year as i32, off: days(&off), worked: days(&worked) }
-        })
-        .collect();
-    Calendar::new(1, &years).expect("the fixture is a calendar")
 }
 
 fn kernel_params(params: &[reference::Dated]) -> Vec<ParamValues> {
@@ -385,7 +372,7 @@ const COVERAGE: &[(&str, u64)] = &[
 fn the_kernel_does_what_the_reference_says() {
     let wanted = std::env::var("FADU_DIFFERENTIAL_TRACES").ok().and_then(|n| n.parse().ok());
     let traces: u64 = wanted.unwrap_or(TRACES);
-    let world = World { calendar: kernel_calendar(2026), naive: Naive::until(2026) };
+    let world = World { calendar: fixtures::calendar(2026), naive: Naive::until(2026) };
     let seen = std::thread::scope(|scope| {
         let half = |from: u64| {
             let world = &world;

@@ -45,26 +45,6 @@ pub fn end_of(day: i64) -> i64 {
     day * DAY + DAY - 1
 }
 
-/// One line of the fixture: year, weekdays off, weekend days worked (as month and day).
-pub fn fixture() -> Vec<(i64, Vec<(i64, i64)>, Vec<(i64, i64)>)> {
-    let text = include_str!("../fixtures/calendar.txt");
-    let lines = text.lines().filter(|l| !l.starts_with('#'));
-    lines
-        .map(|line| {
-            let (head, worked) = line.split_once(" worked").expect("each line has both lists");
-            let (year, off) = head.split_once(" off").expect("each line has both lists");
-            let days = |list: &str| {
-                let pair = |d: &str| {
-                    let (m, d) = d.split_once('-').expect("month-day");
-                    (m.parse().expect("a month"), d.parse().expect("a day"))
-                };
-                list.split_whitespace().map(pair).collect()
-            };
-            (year.parse().expect("a year"), days(off), days(worked))
-        })
-        .collect()
-}
-
 fn month_length(year: i64, month: i64) -> i64 {
     match month {
         4 | 6 | 9 | 11 => 30,
@@ -87,7 +67,7 @@ impl Naive {
         }
         let mut it =
             Self { first: 0, last: 0, off: BTreeSet::new(), worked: BTreeSet::new(), dates };
-        let years: Vec<_> = fixture().into_iter().filter(|y| y.0 <= last_year).collect();
+        let years: Vec<_> = crate::fixtures::lines().into_iter().filter(|y| y.0 <= last_year).collect();
         for (year, off, worked) in &years {
             let find = |(m, d): &(i64, i64)| it.find(*year, *m, *d);
             let (off, worked): (Vec<i64>, Vec<i64>) =

@@ -1,0 +1,19 @@
+//! Every trap of the semantics as a dated story a lawyer can read: the order of a step, time and
+//! breach, clocks, the trap list, and the rules about law and time.
+//!
+//! Each test is one sentence. `mutants.rs` breaks the kernel on purpose and expects one of these
+//! (or the differential test) to notice.
+
+mod fixtures;
+#[path = "traps/clocks.rs"]
+mod clocks;
+#[path = "traps/law.rs"]
+mod law;
+#[path = "traps/list.rs"]
+mod list;
+#[path = "traps/order.rs"]
+mod order;
+#[path = "traps/stage.rs"]
+mod stage;
+#[path = "traps/time.rs"]
+mod time;
