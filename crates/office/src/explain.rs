@@ -26,6 +26,9 @@ pub struct Reason {
     /// The day from which this reason is gone by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earliest: Option<String>,
+    /// The last day on which the act would have been in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
 }
 
 /// A refusal with its four parts.
@@ -82,6 +85,7 @@ impl<'a> Explain<'a> {
             article: clause.citations.join(" "),
             fact: self.fact(event, &failing.why, marking),
             earliest: failing.earliest().map(|at| at.day().to_string()),
+            due: last_day(&failing.why).map(|day| day.to_string()),
         }
     }
 
@@ -112,6 +116,7 @@ impl<'a> Explain<'a> {
             article: self.graph.clause(clause(w)).citations.join(" "),
             fact: self.person_fact(event, role, w),
             earliest: None,
+            due: None,
         };
         let articles = why.iter().map(|w| self.articles(clause(w))).collect();
         self.refused(event, at, why.iter().map(reason).collect(), articles, None, outlook)
@@ -485,4 +490,12 @@ fn last(at: Instant) -> String {
 fn short(day: Day) -> String {
     let (_, month, day) = day.date();
     format!("{month:02}-{day:02}")
+}
+
+/// The last day in time, for an act that came too late.
+fn last_day(why: &Why) -> Option<Day> {
+    match why {
+        Why::TooLate { due, .. } | Why::ExtendedTooLate { due, .. } => Some(due.day()),
+        _ => None,
+    }
 }

@@ -200,7 +200,8 @@ impl Office {
             (Some(case), None) => Ok(case),
             (None, Some(family)) => {
                 let at = request.performed_at.unwrap_or_else(|| self.now());
-                let procedure = self.governing(family, at).map_err(NotDone::Invalid)?;
+                let fixed_at = request.fixed_at.unwrap_or(at);
+                let procedure = self.governing(family, fixed_at).map_err(NotDone::Invalid)?;
                 Ok(Case::begin(&self.law, procedure, at))
             }
         }

@@ -18,6 +18,8 @@ pub struct Request {
     pub matter: String,
     /// The procedure of a matter to be opened by this act; `None`: the matter exists.
     pub opens: Option<String>,
+    /// For a reported case opened before its fixing act: when that act was done, if already known.
+    pub fixed_at: Option<Instant>,
     /// The act.
     pub act: String,
     /// The instance it belongs to or creates.
