@@ -12,8 +12,9 @@
 //! Next: `decide.rs` for what a decider sees and answers; `protocol.rs` for the life of a commit.
 
 pub mod protocol;
+pub mod shared;
 pub mod sql;
-#[cfg(feature = "suite")]
+#[cfg(any(test, feature = "suite"))]
 pub mod suite;
 
 mod act;

@@ -69,10 +69,14 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         "create table act (
             district bigint not null, number bigint not null, matter bigint not null,
             position bigint not null, client text not null, leaf bytea not null,
-            bytes bytea not null,
+            basis bigint not null, bytes bytea not null,
             primary key (district, number),
             unique (district, client),
             unique (district, matter, position))",
+        "create table basis (
+            district bigint not null, id bigint not null, bytes bytea not null,
+            primary key (district, id),
+            unique (district, bytes))",
         "create table node (
             district bigint not null, level bigint not null, tile bigint not null,
             hashes bytea not null,
@@ -152,19 +156,32 @@ statements! {
         left join act a on a.district = h.district and a.number = h.size
         where h.district = $1";
 
-    /// Keeps an act.
-    ACT_INSERT = "insert into act (district, number, matter, position, client, leaf, bytes)
-        values ($1, $2, $3, $4, $5, $6, $7)";
+    /// Finds what acts share.
+    BASIS_FIND = "select id from basis where district = $1 and bytes = $2";
+    /// The next number for what acts share; taken under the lock of the head.
+    BASIS_NEXT = "select coalesce(max(id), 0) + 1 from basis where district = $1";
+    /// Keeps what acts share.
+    BASIS_INSERT = "insert into basis (district, id, bytes) values ($1, $2, $3)";
+
+    /// Keeps an act, its bytes without what acts share.
+    ACT_INSERT = "insert into act (district, number, matter, position, client, leaf, basis, bytes)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// One act.
-    ACT_READ = "select number, leaf, bytes from act where district = $1 and number = $2";
+    ACT_READ = "select a.number, a.leaf, a.bytes, b.bytes from act a
+        left join basis b on b.district = a.district and b.id = a.basis
+        where a.district = $1 and a.number = $2";
     /// Acts in order.
-    ACT_PAGE = "select number, leaf, bytes from act where district = $1 and number >= $2
-        order by number limit $3";
+    ACT_PAGE = "select a.number, a.leaf, a.bytes, b.bytes from act a
+        left join basis b on b.district = a.district and b.id = a.basis
+        where a.district = $1 and a.number >= $2 order by a.number limit $3";
     /// The act of a client's name.
-    ACT_CLIENT = "select number, leaf, bytes from act where district = $1 and client = $2";
+    ACT_CLIENT = "select a.number, a.leaf, a.bytes, b.bytes from act a
+        left join basis b on b.district = a.district and b.id = a.basis
+        where a.district = $1 and a.client = $2";
     /// The acts of a matter behind a position.
-    ACT_MATTER = "select number, leaf, bytes from act
-        where district = $1 and matter = $2 and position > $3 order by position";
+    ACT_MATTER = "select a.number, a.leaf, a.bytes, b.bytes from act a
+        left join basis b on b.district = a.district and b.id = a.basis
+        where a.district = $1 and a.matter = $2 and a.position > $3 order by a.position";
     /// A tile of leaves.
     ACT_LEAVES = "select leaf from act where district = $1 and number > $2 and number <= $3
         order by number";

@@ -71,42 +71,33 @@ fn tell(what: &str, group: usize, product: &mut Product, raw: &mut Raw, acts: u6
     );
 }
 
-/// Bytes per act of tables with their keys, as SQLite counts pages.
+/// Bytes per act of the sealed log (acts, what they share, nodes) and of the raw rows, as pages are
+/// counted: the raw rows with the key they are written with, and with those a log needs as well.
 fn tell_sizes(product: &Path, raw: &Path) {
-    let size = |path: &Path, tables: &str| -> f64 {
-        let connection = Connection::open(path).expect("opens");
-        connection.execute_batch("pragma wal_checkpoint(truncate)").expect("emptied");
+    let open = |path: &Path| Connection::open(path).expect("opens");
+    let (product, raw) = (open(product), open(raw));
+    raw.execute_batch("create unique index act_matter on act (district, matter, position)")
+        .expect("a key for matters");
+    let bytes = |connection: &Connection, of: &str| -> f64 {
         let text = format!(
-            "select sum(pgsize) * 1.0 / (select count(*) from act) from dbstat where name in
-             (select name from sqlite_master where tbl_name in ({tables}) {})",
-            if path == raw { "and name not like '%autoindex_act_2'" } else { "" }
+            "select coalesce(sum(pgsize), 0) * 1.0 / (select count(*) from act) from dbstat
+             where name in (select name from sqlite_master where {of})"
         );
         connection.query_row(&text, [], |row| row.get(0)).expect("pages are counted")
     };
-    let keys = |path: &Path, name: &str| -> f64 {
-        let connection = Connection::open(path).expect("opens");
-        let text =
-            "select sum(pgsize) * 1.0 / (select count(*) from act) from dbstat where name = ?1";
-        connection.query_row(text, [name], |row| row.get(0)).expect("pages are counted")
-    };
-    let (sealed, plain) = (size(product, "'act', 'node'"), size(raw, "'act'"));
-    let client = keys(raw, "sqlite_autoindex_act_2");
-    println!(
-        "act table and tree: {sealed:.0} bytes per act; raw rows {plain:.0}, with a key for clients \
-         {:.0}; ratio {:.2}, with that key {:.2}",
-        plain + client,
-        sealed / plain,
-        sealed / (plain + client)
-    );
-    for name in [
-        "act",
-        "sqlite_autoindex_act_1",
-        "sqlite_autoindex_act_2",
-        "sqlite_autoindex_act_3",
-        "node",
+    let sealed = bytes(&product, "tbl_name in ('act', 'basis', 'node')");
+    println!("act table and tree: {sealed:.0} bytes per act");
+    let numbered = bytes(&raw, "name in ('act', 'sqlite_autoindex_act_1')");
+    let clients = bytes(&raw, "name = 'sqlite_autoindex_act_2'");
+    let matters = bytes(&raw, "name = 'act_matter'");
+    for (what, raw) in [
+        ("a key for numbers", numbered),
+        ("and one for clients", numbered + clients),
+        ("and one for matters", numbered + clients + matters),
     ] {
-        println!("    {name}: {:.0}", keys(product, name));
+        println!("    raw rows with {what}: {raw:.0} bytes, ratio {:.2}", sealed / raw);
     }
+    raw.execute_batch("drop index act_matter").expect("as it was");
 }
 
 /// The same groups on a store of fifty thousand and of a million acts.

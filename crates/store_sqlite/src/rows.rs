@@ -9,6 +9,7 @@
 
 use ledger::{Disclosure, Hash, Salt, SignedCheckpoint, Value};
 use rusqlite::Row;
+use store::shared;
 use store::sql::NEVER;
 use store::{
     Attempt, Attempted, Counter, Document, Duty, DutyClock, MatterHead, MatterState, MatterView,
@@ -39,9 +40,13 @@ pub(crate) fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<Answer<Hash>> {
     Ok(Hash::try_from(bytes(row, at)?).map_err(|_| unreadable("a hash")))
 }
 
-/// A record: number, leaf, bytes.
+/// A record: number, leaf, its bytes, and what it shares with others if that is kept apart.
 pub(crate) fn record(row: &Row<'_>) -> Read<StoredRecord> {
-    let (number, bytes) = (counted(row, 0)?, bytes(row, 2)?.to_vec());
+    let (number, rest) = (counted(row, 0)?, bytes(row, 2)?);
+    let bytes = match row.get_ref(3)?.as_blob_or_null()? {
+        Some(basis) => shared::put_back(rest, basis),
+        None => rest.to_vec(),
+    };
     Ok(hash(row, 1)?.map(|leaf| StoredRecord { number, leaf, bytes }))
 }
 

@@ -10,22 +10,29 @@
 //!
 //! Next: `sqlite.rs`.
 
+use std::borrow::Cow;
+
 use ledger::{Disclosure, District, Frontier, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use store::protocol::{LockedHead, Transaction};
-use store::sql;
 use store::{Attempted, Counter, Duty, MatterHead, Past, Snapshot, StoreError, StoredRecord};
+use store::{shared, sql};
 
 use crate::fault::{Answer, fault, unreadable};
 use crate::read;
 use crate::rows::{self, clock_columns, counted, rules_bytes, signed, state_number};
 use crate::run::Run;
 
+/// Stands for a basis where a record is kept whole.
+const WHOLE: i64 = 0;
+
 /// A transaction of one district.
 pub(crate) struct Tx<'c> {
     run: Run<'c>,
     district: i64,
     is_open: bool,
+    /// The basis of the last record and the number it is kept under: most groups have one.
+    basis: Option<(Vec<u8>, i64)>,
 }
 
 impl<'c> Tx<'c> {
@@ -37,7 +44,7 @@ impl<'c> Tx<'c> {
     ) -> Answer<Self> {
         step(connection, "begin immediate", not_done)?;
         let run = Run { connection, not_done };
-        Ok(Self { run, district: i64::from(district.0), is_open: true })
+        Ok(Self { run, district: i64::from(district.0), is_open: true, basis: None })
     }
 
     /// Ends it: what was written is on the disk when this returns.
@@ -100,6 +107,24 @@ impl Tx<'_> {
         })
     }
 
+    /// The number a basis is kept under, which it gets when it is new.
+    fn basis(&mut self, bytes: &[u8]) -> Answer<i64> {
+        if let Some((_, id)) = self.basis.as_ref().filter(|(last, _)| last == bytes) {
+            return Ok(*id);
+        }
+        let number = |row: &Row<'_>| Ok(Ok(row.get::<_, i64>(0)?));
+        let id = match self.run.first(&sql::BASIS_FIND, params![self.district, bytes], number)? {
+            Some(id) => id,
+            None => {
+                let next = self.run.first(&sql::BASIS_NEXT, [self.district], number)?.unwrap_or(1);
+                self.run.write_one(&sql::BASIS_INSERT, params![self.district, next, bytes])?;
+                next
+            }
+        };
+        self.basis = Some((bytes.to_vec(), id));
+        Ok(id)
+    }
+
     fn nodes(&self, entry: &TileEntry) -> Answer<Vec<Hash>> {
         read::nodes(self.run, self.district, entry.tile)
     }
@@ -130,6 +155,10 @@ impl Transaction for Tx<'_> {
 
     fn insert_record(&mut self, key: u64, numbered: &Numbered) -> Answer<()> {
         let record = numbered.record();
+        let (rest, basis) = match shared::take_out(numbered.bytes()) {
+            Some((rest, basis)) => (Cow::Owned(rest), self.basis(basis)?),
+            None => (Cow::Borrowed(numbered.bytes()), WHOLE),
+        };
         let values = params![
             self.district,
             signed(record.number),
@@ -137,7 +166,8 @@ impl Transaction for Tx<'_> {
             record.position,
             record.client_act,
             &numbered.leaf().0[..],
-            numbered.bytes()
+            basis,
+            &rest[..]
         ];
         self.run.write_one(&sql::ACT_INSERT, values)
     }
