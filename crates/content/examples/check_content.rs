@@ -21,6 +21,11 @@ fn main() {
                     p.stories.len(),
                     p.hash
                 );
+                for story in &p.stories {
+                    for unmet in content::run(&library, p, story).unmet {
+                        println!("{}: {}: {}", unmet.position, story.title, unmet.message);
+                    }
+                }
             }
         }
         Err(faults) => {

@@ -308,7 +308,7 @@ keywords! {
         Impossible "不可办" ["行为"] more true () => NoChildren, "此时不得办", "不可办 受理", "";
         Automatic "自动" ["行为" "日期"] () => NoChildren, "时钟已办,该日生效", "自动 视为受理 \"2024-02-18\"", "";
         Refused "拒绝" ["规则"] more true () => NoChildren,
-            "本行为被拒绝;所列恰为全部不合的规则:条文、内部、行名、瑕疵名,或 角色、不同人、至少、\"字段 名\"", "拒绝 \"行政复议法@2023#61.1\"", "";
+            "本行为被拒绝;所列恰为全部不合的规则:条文、内部、行名、瑕疵名,或 角色、不同人、至少、\"字段 名\"(值不合)、\"缺字段 名\"", "拒绝 \"行政复议法@2023#61.1\"", "";
         Warned "提示" ["规则"] more true () => NoChildren, "可以办,但有这些提示", "提示 \"行政复议法@2023#39.1\"", "";
         Accepting "办结" [] () => NoChildren, "机关再没有欠的", "办结", "";
         Holds "现为" ["字段" "值"] () => NoChildren, "字段此时的值", "现为 适用程序 普通", "";
@@ -442,8 +442,10 @@ pub const REFUSED_ROLE: &str = "角色";
 pub const REFUSED_FEW: &str = "至少";
 /// Refused because of the persons.
 pub const REFUSED_PERSONS: &str = "不同人";
-/// Refused because a field is missing or wrong (followed by its name).
+/// Refused because of what a field holds (followed by its name).
 pub const REFUSED_FIELD: &str = "字段 ";
+/// Refused because a field is not known (followed by its name).
+pub const REFUSED_MISSING: &str = "缺字段 ";
 /// Window of a figure: the due day.
 pub const WINDOW_DUE: &str = "应期";
 /// Window of a figure: the day performed.

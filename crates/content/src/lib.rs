@@ -8,6 +8,7 @@
 mod canonical;
 mod citation;
 mod counting;
+mod expect;
 mod fault;
 mod figure;
 mod figures;
@@ -19,6 +20,7 @@ mod load;
 mod lower;
 pub mod mapping;
 mod model;
+mod replay;
 mod scope;
 mod shape;
 mod stories;
@@ -39,4 +41,5 @@ pub use model::{
 };
 pub use value::{day as parse_day, moment as parse_moment, parse as parse_value, span as parse_span};
 pub use value::{write as write_value, write_span};
+pub use replay::{Outcome, Told, Unmet, run};
 pub use story::{Beat, Correction, Deed, Expect, Expectation, Story};

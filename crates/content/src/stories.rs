@@ -9,7 +9,7 @@ use kernel::{EventId, FieldId, Instant, Value};
 use crate::citation;
 use crate::fault::{Fault, Span};
 use crate::keywords::{
-    INTERNAL, Keyword, P, REFUSED_FEW, REFUSED_FIELD, REFUSED_PERSONS, REFUSED_ROLE,
+    INTERNAL, Keyword, P, REFUSED_FEW, REFUSED_FIELD, REFUSED_MISSING, REFUSED_PERSONS, REFUSED_ROLE,
 };
 use crate::load::{LAWFUL, PROCEDURES, family_of};
 use crate::lower::scalar_value;
@@ -385,13 +385,16 @@ impl Reader<'_> {
             REFUSED_ROLE => Some(Expect::RefusedRole),
             REFUSED_PERSONS => Some(Expect::RefusedPersons),
             REFUSED_FEW => Some(Expect::RefusedFew),
-            text => match text.strip_prefix(REFUSED_FIELD) {
-                Some(name) => Some(Expect::RefusedField(self.field(word, name)?)),
-                None => {
-                    self.known_rule(word);
-                    None
+            text => {
+                if let Some(name) = text.strip_prefix(REFUSED_FIELD) {
+                    return Some(Expect::RefusedField(self.field(word, name)?));
                 }
-            },
+                if let Some(name) = text.strip_prefix(REFUSED_MISSING) {
+                    return Some(Expect::RefusedMissing(self.field(word, name)?));
+                }
+                self.known_rule(word);
+                None
+            }
         }
     }
 

@@ -121,8 +121,10 @@ pub enum Expect {
     RefusedPersons,
     /// Refused: too few persons signed.
     RefusedFew,
-    /// Refused because this required field is missing.
+    /// Refused because of what this field holds.
     RefusedField(FieldId),
+    /// Refused because this field is not known.
+    RefusedMissing(FieldId),
     /// Warned by exactly this set.
     Warned(Vec<String>),
     /// Nothing is owed any more.
