@@ -12,7 +12,7 @@ use kernel::{
 };
 use ledger::{Actor, Record};
 use serde::{Deserialize, Serialize};
-use store::{Duty, DutyChange, DutyClock, MatterState, MatterView};
+use store::{Count, Duty, DutyChange, DutyClock, MatterState, MatterView, ViewChanges};
 
 use crate::fields;
 use crate::law::Law;
@@ -308,6 +308,16 @@ impl<'a> Case<'a> {
         Duty { act, instance, role, organ, clock, late: shown.late, created_by: shown.created_by }
     }
 
+    /// Everything the records change in the views, given what they change in the duties.
+    pub fn views<'r>(
+        &self,
+        duties: Vec<DutyChange>,
+        records: impl Iterator<Item = &'r Record>,
+    ) -> ViewChanges {
+        let counts = records.map(count).collect();
+        ViewChanges { matter: Some(self.view()), duties, counts, attempts: Vec::new() }
+    }
+
     /// The matter as lists show it.
     pub fn view(&self) -> MatterView {
         MatterView {
@@ -333,6 +343,17 @@ impl<'a> Case<'a> {
         let may = |e| kernel::barriers(graph, marking, &env, e, marking.now, &[]).failing.is_empty();
         marking.is_accepting(graph) && !acts().any(may)
     }
+}
+
+/// What a record adds to the figures: one more of its act, or of its missed duty, in its year.
+fn count(record: &Record) -> Count {
+    let duty = record.payload.get("duty").and_then(ledger::Value::as_text);
+    let figure = match duty.filter(|_| record.actor == Actor::Clock) {
+        Some(duty) => format!("{}/{}/{duty}", record.procedure, record.act),
+        None => format!("{}/{}", record.procedure, record.act),
+    };
+    let (year, ..) = Instant(record.performed_at).day().date();
+    Count { figure, window: year.to_string(), delta: 1 }
 }
 
 /// Whether the duty was created by what this record tells.

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use kernel::{ClockAct, Instant};
 use ledger::{Actor, Fields, Record, Standing, Value};
 use store::{
-    Decide, Decision, Draft, Outcome, Proposal, Snapshot, StoreError, Turn, ViewChanges,
+    Decide, Decision, Draft, Outcome, Proposal, Snapshot, StoreError, Turn,
 };
 
 use crate::case::{BREACH, CORRECTION, Case, LAPSE};
@@ -166,7 +166,7 @@ impl Correcting<'_> {
         case.take_over(&before);
         case.state.position = turn.position() + 1;
         let duties = case.changes(&told);
-        let views = ViewChanges { matter: Some(case.view()), duties, ..ViewChanges::default() };
+        let views = case.views(duties, std::iter::once(&record));
         let snapshot = Snapshot {
             position: case.state.position,
             graph: office.law.graph_hash(case.procedure),

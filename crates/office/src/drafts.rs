@@ -8,7 +8,7 @@
 
 use kernel::{ClockAct, EventId, Failing, Instant, Length, Refusal, RelationId};
 use ledger::{Acknowledged, Actor, Document, Fields, Hash, Record, Standing, Value};
-use store::{Decision, Draft, Snapshot, Turn, ViewChanges};
+use store::{Decision, Draft, Snapshot, Turn};
 
 use crate::case::{Case, Told, untold};
 use crate::explain::Explain;
@@ -173,6 +173,9 @@ impl<'a> Drafts<'a> {
             if let Some(day) = reason.earliest {
                 map.insert("earliest", day);
             }
+            if let Some(day) = reason.due {
+                map.insert("due", day);
+            }
             Value::Map(map)
         };
         refusal.failing.iter().map(structured).collect()
@@ -184,7 +187,7 @@ impl<'a> Drafts<'a> {
         let position = before + self.drafts.len() as u32;
         case.state.position = position;
         let duties = case.changes(&self.told);
-        let views = ViewChanges { matter: Some(case.view()), duties, ..ViewChanges::default() };
+        let views = case.views(duties, self.drafts.iter().map(|d| &d.record));
         let due = before / SNAPSHOT_EVERY != position / SNAPSHOT_EVERY;
         let snapshot = due.then(|| Snapshot {
             position,

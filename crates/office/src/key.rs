@@ -60,6 +60,12 @@ pub fn new_salt() -> Salt {
     Salt(random())
 }
 
+/// A new name for an act whose client gave none.
+pub fn new_name() -> String {
+    let bytes: [u8; 16] = random();
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");

@@ -4,9 +4,10 @@
 
 use kernel::{EventId, Instant, Outlook};
 use ledger::Record;
+use serde::Serialize;
 use store::StoreError;
 
-use crate::case::Case;
+use crate::case::{BREACH, CORRECTION, Case, LAPSE};
 use crate::explain::{Explain, Refused};
 use crate::office::Office;
 use crate::request::OwedDuty;
@@ -19,6 +20,23 @@ pub struct MatterPage<'a> {
     pub records: Vec<Record>,
     /// What is owed, possible and barred.
     pub outlook: Outlook,
+}
+
+/// A matter for reading: what pages and machines show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// The procedure.
+    pub procedure: String,
+    /// Its version.
+    pub version: String,
+    /// What is owed, most urgent first.
+    pub owed: Vec<OwedDuty>,
+    /// What may be done, with the end of the right where it has one.
+    pub possible: Vec<String>,
+    /// What may not be done, and every reason.
+    pub barred: Vec<Refused>,
+    /// Nothing is owed that the law accounts for.
+    pub accepting: bool,
 }
 
 impl Office {
@@ -58,6 +76,29 @@ impl Office {
             provisional: dates.is_some_and(|d| d.2),
             late: owed.late,
             working: explain.working(&steps, &|day| self.law.holiday(day)),
+        }
+    }
+
+    /// The page for reading.
+    pub fn shown(&self, page: &MatterPage) -> Shown {
+        let barred = page.outlook.barred.iter().filter_map(|b| self.why_not(page, b.event));
+        Shown {
+            procedure: page.case.procedure.family.clone(),
+            version: page.case.procedure.version.clone(),
+            owed: self.owed(&page.case, &page.outlook),
+            possible: self.explain(&page.case).possible(&page.outlook),
+            barred: barred.collect(),
+            accepting: page.outlook.marking.is_accepting(page.case.graph()),
+        }
+    }
+
+    /// The name of a record for reading: the clock's own records have sentences.
+    pub fn record_name(&self, act: &str, duty: &str) -> String {
+        match act {
+            BREACH => self.wording.say("record.breach", &[("duty", duty)]),
+            LAPSE => self.wording.say("record.lapse", &[("duty", duty)]),
+            CORRECTION => self.wording.say("record.correction", &[]),
+            act => act.to_owned(),
         }
     }
 

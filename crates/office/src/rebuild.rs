@@ -44,7 +44,7 @@ impl Rebuild for Views<'_> {
         };
         all.push(record.clone());
         let duties = history::follow(law, &mut case, &record, &all).map_err(fault)?;
-        let views = ViewChanges { matter: Some(case.view()), duties, ..ViewChanges::default() };
+        let views = case.views(duties, std::iter::once(&record));
         self.matters.insert(record.matter, (case, all));
         Ok((views, None))
     }

@@ -123,6 +123,18 @@ impl Office {
         }
     }
 
+    /// Bytes, tree and signatures of records already read.
+    pub fn verify_bytes_of(
+        &self,
+        records: &[StoredRecord],
+        verifier: &impl Verifier,
+    ) -> Result<Verdict, StoreError> {
+        let (heads, ..) = self.signed_heads(verifier, None)?;
+        let mut verification = Verification::<Sm3>::new(self.law.district, heads);
+        records.chunks(PAGE as usize).for_each(|page| take_in(&mut verification, page));
+        Ok(verification.finish())
+    }
+
     /// The heads whose signature holds, what is wrong with the others, and how many there are.
     fn signed_heads(
         &self,
@@ -145,19 +157,19 @@ impl Office {
 /// Hashes a page in parallel and takes its chunks in, in order.
 fn take_in(verification: &mut Verification<Sm3>, page: &[StoredRecord]) {
     let first = verification.next_leaf();
-    let row = |r: &'_ StoredRecord| -> (u64, ledger::Hash) { (r.number, r.leaf) };
     let chunks: Vec<Chunk> = page
         .par_chunks(Chunk::RECORDS)
         .enumerate()
         .map(|(i, rows)| {
-            let rows = rows.iter().map(|r| {
-                let (number, leaf) = row(r);
-                Row { number: Some(number), bytes: &r.bytes, leaf: Some(leaf) }
-            });
+            let rows = rows.iter().map(row);
             Chunk::hash::<Sm3>(first + (i * Chunk::RECORDS) as u64, rows)
         })
         .collect();
     chunks.iter().for_each(|chunk| verification.absorb(chunk));
+}
+
+fn row(record: &StoredRecord) -> Row<'_> {
+    Row { number: Some(record.number), bytes: &record.bytes, leaf: Some(record.leaf) }
 }
 
 /// Replays every matter as its records come.
