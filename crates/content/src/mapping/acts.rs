@@ -30,8 +30,11 @@ pub(super) fn read(
     let on = line.get(P::Dated).and_then(|w| sheet.dated(w, faults));
     let when = guard_of(line, sheet, faults);
     let version = version_of(line, versions, faults)?;
-    let under: Vec<&Procedure> =
-        versions.iter().copied().filter(|p| version.as_ref().is_none_or(|v| *v == p.version)).collect();
+    let under: Vec<&Procedure> = versions
+        .iter()
+        .copied()
+        .filter(|p| version.as_ref().is_none_or(|v| *v == p.version))
+        .collect();
     presumption(line, faults);
     let known = under.iter().all(|p| is_reportable(name, p, faults));
     if !known {
@@ -41,7 +44,8 @@ pub(super) fn read(
         under.iter().all(|p| may_report(word, name.text(), p, faults));
     }
     let scope = Scope { sheet, under: &under, act: name.text(), when: when.as_ref() };
-    let fields = line.lines(Keyword::ReportedField).filter_map(|l| scope.field(l, faults)).collect();
+    let fields =
+        line.lines(Keyword::ReportedField).filter_map(|l| scope.field(l, faults)).collect();
     let act = ReportedAct {
         act: name.text().to_owned(),
         on: on?,
@@ -63,7 +67,11 @@ fn guard_of(line: &Line, sheet: &Sheet, faults: &mut Vec<Fault>) -> Option<Guard
 }
 
 /// `None` where the version is unknown; `Some(None)` where the line is for all of them.
-fn version_of(line: &Line, versions: &[&Procedure], faults: &mut Vec<Fault>) -> Option<Option<String>> {
+fn version_of(
+    line: &Line,
+    versions: &[&Procedure],
+    faults: &mut Vec<Fault>,
+) -> Option<Option<String>> {
     let Some(word) = line.get(P::OnlyVersion) else { return Some(None) };
     if !versions.iter().any(|p| p.version == word.text()) {
         let known = versions.iter().map(|p| p.version.as_str());
@@ -207,7 +215,14 @@ impl Scope<'_> {
     }
 
     /// Whether the field can hold what it is given.
-    fn fits(&self, line: &Line, from: &From, field: &Field, guards: &[&Guard], faults: &mut Vec<Fault>) -> bool {
+    fn fits(
+        &self,
+        line: &Line,
+        from: &From,
+        field: &Field,
+        guards: &[&Guard],
+        faults: &mut Vec<Fault>,
+    ) -> bool {
         let fault = match from {
             From::Constant(given) => {
                 let word = line.get(P::Given).expect("a constant was given");
@@ -221,7 +236,13 @@ impl Scope<'_> {
         fits
     }
 
-    fn column_fault(&self, line: &Line, at: usize, field: &Field, guards: &[&Guard]) -> Option<Fault> {
+    fn column_fault(
+        &self,
+        line: &Line,
+        at: usize,
+        field: &Field,
+        guards: &[&Guard],
+    ) -> Option<Fault> {
         let (column, word) = (&self.sheet.columns[at], line.get(P::Column)?);
         let is_text = matches!(
             field.kind,
@@ -231,9 +252,10 @@ impl Scope<'_> {
             (FieldType::Date, FieldType::Date) => None,
             _ if is_text => None,
             (FieldType::Choice, FieldType::Choice) => {
-                let strange = column.options.iter().find(|o| {
-                    !field.options.contains(o) && self.may_be(at, o, guards)
-                })?;
+                let strange = column
+                    .options
+                    .iter()
+                    .find(|o| !field.options.contains(o) && self.may_be(at, o, guards))?;
                 Some(wrong_value(word, strange, field))
             }
             (from, into) => {
@@ -279,7 +301,8 @@ impl Scope<'_> {
     fn complete(&self, line: &Line, act: &ReportedAct, faults: &mut Vec<Fault>) {
         for procedure in self.under {
             let given = |name: &str| {
-                let under = |f: &&ReportedField| f.version.as_ref().is_none_or(|v| *v == procedure.version);
+                let under =
+                    |f: &&ReportedField| f.version.as_ref().is_none_or(|v| *v == procedure.version);
                 act.fields.iter().filter(under).any(|f| f.name == name)
             };
             let required = act_of(procedure, self.act).inputs.iter().filter(|i| i.required);
@@ -339,7 +362,12 @@ fn wrong_value(word: &Word, given: &str, field: &Field) -> Fault {
 }
 
 /// The act whose date decides the version is reported, from a column that is never blank.
-pub(super) fn fixed(line: &Line, mapping: &Mapping, versions: &[&Procedure], faults: &mut Vec<Fault>) {
+pub(super) fn fixed(
+    line: &Line,
+    mapping: &Mapping,
+    versions: &[&Procedure],
+    faults: &mut Vec<Fault>,
+) {
     for procedure in versions {
         let Some(fixing) = procedure.fixing else { continue };
         let certain = mapping
@@ -348,7 +376,8 @@ pub(super) fn fixed(line: &Line, mapping: &Mapping, versions: &[&Procedure], fau
         if !certain && faults.is_empty() {
             let version = format!("{}@{}", procedure.family, procedure.version);
             let act = &procedure.graph.event(fixing).name;
-            let facts = [("act", act.as_str()), ("procedure", &version), ("required", P::Required.word())];
+            let facts =
+                [("act", act.as_str()), ("procedure", &version), ("required", P::Required.word())];
             faults.push(line.span.fault("mapping-no-fixing-act", &facts));
         }
     }

@@ -43,7 +43,9 @@ impl DateStyle {
                 let (year, rest) = all.split_at(self.year_digits);
                 (year, &rest[..2], &rest[2..])
             }
-            (Some(own), [year, month, day]) if own[..2] == signs[..2] && ends_alike(&own[2], &signs[2]) => {
+            (Some(own), [year, month, day])
+                if own[..2] == signs[..2] && ends_alike(&own[2], &signs[2]) =>
+            {
                 (*year, *month, *day)
             }
             _ => return None,
@@ -84,14 +86,12 @@ fn runs(text: &str) -> Option<(Vec<&str>, [String; 3])> {
 /// The cell in usual width, without blanks, without a time of day, with one kind of dash.
 pub(super) fn usual(cell: &str) -> String {
     let cell: String = cell.nfkc().collect();
-    let mut words = cell.split_whitespace();
-    let dated = words.by_ref().take_while(|word| !word.contains(':'));
-    let joined: String = dated.collect();
-    let date = match joined.split_once('T') {
+    let date = match cell.split_once('T') {
         Some((date, time)) if time.starts_with(|c: char| c.is_ascii_digit()) => date,
-        _ => &joined,
+        _ => &cell,
     };
-    date.chars().map(plain_sign).collect()
+    let words = date.split_whitespace().take_while(|word| !word.contains(':'));
+    words.flat_map(str::chars).map(plain_sign).collect()
 }
 
 fn plain_sign(c: char) -> char {

@@ -62,9 +62,14 @@ impl Sheet {
         if let Some(word) = line.get(P::FieldKind).filter(|_| !fits) {
             faults.push(word.span.fault("mapping-column-type", &[("given", word.text())]));
         }
-        let options: Vec<String> = line.names(P::Options).iter().map(|w| w.text().to_owned()).collect();
+        let options: Vec<String> =
+            line.names(P::Options).iter().map(|w| w.text().to_owned()).collect();
         if (kind == FieldType::Choice) == options.is_empty() {
-            let code = if options.is_empty() { "choice-without-options" } else { "options-without-choice" };
+            let code = if options.is_empty() {
+                "choice-without-options"
+            } else {
+                "options-without-choice"
+            };
             faults.push(line.span.fault(code, &[("name", name.text())]));
         }
         if self.columns.iter().any(|c| c.name == name.text()) {
@@ -72,7 +77,12 @@ impl Sheet {
             return;
         }
         let id = kernel::FieldId::new(self.columns.len());
-        self.known.push(KnownField { name: name.text().to_owned(), id, kind, options: options.clone() });
+        self.known.push(KnownField {
+            name: name.text().to_owned(),
+            id,
+            kind,
+            options: options.clone(),
+        });
         self.columns.push(Column {
             name: name.text().to_owned(),
             kind,
@@ -151,7 +161,11 @@ impl Sheet {
         let column = self.find(word, faults)?;
         let Column { required, unique, .. } = self.columns[column];
         if !(required && unique) {
-            let facts = [("name", word.text()), ("required", P::Required.word()), ("unique", P::Unique.word())];
+            let facts = [
+                ("name", word.text()),
+                ("required", P::Required.word()),
+                ("unique", P::Unique.word()),
+            ];
             faults.push(word.span.fault("mapping-matter-column", &facts));
         }
         Some(column)
