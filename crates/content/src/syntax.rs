@@ -180,9 +180,11 @@ fn raw_nodes(document: &KdlDocument, text: &Arc<Text>) -> Vec<Raw> {
 }
 
 fn raw_node(node: &KdlNode, text: &Arc<Text>) -> Raw {
+    // The parser read the mended copy; in the text itself an offset may lie inside a full-width sign.
     let span = |offset: usize, length: usize| {
-        let end = (offset + length).min(text.text.len());
-        Span { text: text.clone(), range: offset.min(end)..end, used_at: None }
+        let end = text.text.ceil_char_boundary((offset + length).min(text.text.len()));
+        let start = text.text.floor_char_boundary(offset.min(end));
+        Span { text: text.clone(), range: start..end, used_at: None }
     };
     let name_span = span(node.name().span().offset(), node.name().span().len());
     let name = Word { value: Scalar::Text(node.name().value().to_owned()), span: name_span.clone() };
@@ -197,6 +199,7 @@ fn raw_node(node: &KdlNode, text: &Arc<Text>) -> Raw {
             Some(key) => {
                 let key_span = span(key.span().offset(), key.span().len());
                 let from = (key_span.range.end + 1).min(whole.range.end);
+                let from = text.text.floor_char_boundary(from);
                 let value_span = Span { range: from..whole.range.end, ..whole };
                 let key = Word { value: Scalar::Text(key.value().to_owned()), span: key_span };
                 properties.push((key, Word { value, span: value_span }));
