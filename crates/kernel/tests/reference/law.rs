@@ -32,6 +32,7 @@ pub struct Law {
     pub templates: Vec<u16>,
     pub fields: Vec<(FieldKind, bool)>,
     pub params: usize,
+    pub roles: usize,
 }
 
 /// A relation with its ends spelled out: from, to, and for stops until.
@@ -72,6 +73,9 @@ impl Law {
         }
         for i in 0..self.params {
             b.param(&format!("p{i}"));
+        }
+        for i in 0..self.roles {
+            b.role(&format!("role{i}"));
         }
         for (i, cap) in self.templates.iter().enumerate() {
             b.template(&format!("t{i}"), *cap);

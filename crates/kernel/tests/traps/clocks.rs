@@ -261,6 +261,22 @@ fn an_act_that_extends_and_opens_a_stop_freezes_the_longer_amount() {
 }
 
 #[test]
+fn of_two_stopped_clocks_the_smaller_rest_is_the_stricter() {
+    let mut s = Stage::new();
+    let [file, amend, decide, pause, resume] =
+        s.acts(["file", "amend", "decide", "pause", "resume"]);
+    s.rule(within(Limit::new(6, Unit::Day, true)), file, decide);
+    s.rule(strictly_within(Limit::new(5, Unit::Day, true)), amend, decide);
+    s.rule(KindSpec::Stop { until: resume }, pause, decide);
+    let mut story = s.opens("2024-03-04");
+    for act in ["pause", "file", "amend"] {
+        story.does("2024-03-04", act);
+    }
+    // Run from this Monday, both would roll from the weekend to the same Monday.
+    assert_eq!(story.rest("decide"), 5);
+}
+
+#[test]
 fn a_wait_is_not_suspended_but_runs_from_the_last_execution() {
     let mut s = Stage::new();
     let [publish, decide] = s.acts(["publish", "decide"]);
