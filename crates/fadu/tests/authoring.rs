@@ -34,10 +34,11 @@ fn guide() -> Vec<Block> {
 /// The calendars of the repository, which every content folder has.
 fn calendars() -> Vec<Source> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../content/calendars");
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(folder).expect("the repository has calendars");
+    let entries = entries.map(|entry| entry.expect("an entry of a listed folder").path());
     let source = |path: std::path::PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).expect("a calendar is text");
         Source { path: format!("calendars/{name}"), text }
     };
     entries.map(source).collect()
