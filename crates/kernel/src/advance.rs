@@ -14,7 +14,7 @@ use crate::graph::{Effective, EventId, EventKind, Graph, Kind, Owner, RelationId
 use crate::marking::Marking;
 use crate::refusal::Why;
 use crate::resolve::{Env, View, resolve};
-use crate::step::{Act, execute, undecidable};
+use crate::step::{Act, Deed, undecidable};
 use crate::time::Instant;
 
 /// A duty whose due instant has passed. A record, never an obstacle.
@@ -165,7 +165,10 @@ fn happen(graph: &Graph, marking: &mut Marking, env: &Env, what: Happening) -> C
         Happening::Automatic(event, at) => {
             let effective = effective_instant(graph, marking, env, event, at);
             marking.now = at;
-            execute(graph, marking, env, &Act::bare(event, at), effective);
+            let act = Act::bare(event, at);
+            let mut deed = Deed::new(&act);
+            deed.read_off(graph, marking, env, &act, effective);
+            deed.execute(graph, marking, env, &act);
             ClockAct::Automatic { event, at, effective }
         }
     }
@@ -192,7 +195,8 @@ fn breach(
     };
     let before = marking.included;
     let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
-    let plan = Plan::of_breach(graph, &view, event, at);
+    let mut plan = Plan::new(event, at);
+    plan.read_breach(graph, &view);
     plan.carry_out(graph, marking, env, &before);
     ClockAct::Breach(record)
 }

@@ -6,10 +6,12 @@
 //!
 //! Not here: whether the act may happen (`enabled.rs`) and the own duty's discharge (`step.rs`).
 
+use smallvec::SmallVec;
+
 use crate::duty::{Change, Duty, Start};
-use crate::graph::{Effect, EventId, Graph, Kind, Merge, RelationId, TemplateId};
+use crate::graph::{Effect, EventId, Graph, Kind, Merge, Relation, RelationId, TemplateId};
 use crate::guard::Guard;
-use crate::limit::{Length, Span};
+use crate::limit::{Length, Limit, Span};
 use crate::marking::Marking;
 use crate::resolve::{Env, Resolved, View, resolve};
 use crate::set::EventSet;
@@ -29,104 +31,133 @@ struct Response {
     merge: Merge,
 }
 
-/// Everything one execution or breach will do.
-pub(crate) struct Plan {
+/// Everything one execution or breach will do. Short lists lie inline: most acts allocate nothing.
+pub(crate) struct Plan<'g> {
     source: EventId,
     at: Instant,
     excludes: EventSet,
     includes: EventSet,
-    responses: Vec<Response>,
-    extends: Vec<(RelationId, Span)>,
-    opens: Vec<RelationId>,
-    closes: Vec<RelationId>,
-    spawns: Vec<TemplateId>,
+    responses: SmallVec<[Response; 3]>,
+    extends: SmallVec<[(RelationId, Span); 1]>,
+    opens: SmallVec<[RelationId; 2]>,
+    closes: &'g [RelationId],
+    spawns: SmallVec<[TemplateId; 2]>,
     /// Made by a breach, not by an act.
     of_breach: bool,
+    /// Every guard was true or false, and every limit could be resolved.
+    decided: bool,
 }
 
-impl Plan {
-    /// The effects of executing the event at `at`; limits count from `effective`.
-    pub fn of_execution(
-        graph: &Graph,
-        view: &View,
-        event: EventId,
-        effective: Instant,
-        at: Instant,
-    ) -> Self {
-        let row = graph.index.of(event);
-        let holds = |id: &RelationId| applies(graph.relation(*id).when.as_ref(), view);
-        let targets = |list: &[RelationId], plain: &EventSet| {
-            let mut set = *plain;
-            list.iter().filter(|r| holds(r)).for_each(|r| set.insert(graph.relation(*r).target));
-            set
-        };
-        let mut plan = Self {
-            source: event,
-            at,
-            excludes: targets(&row.exclude_list, &row.excludes),
-            includes: targets(&row.include_list, &row.includes),
-            responses: Vec::new(),
-            extends: Vec::new(),
-            opens: row.opens.iter().copied().filter(holds).collect(),
-            closes: row.closes.clone(),
-            spawns: row.spawns.iter().filter(|(r, _)| holds(r)).map(|(_, t)| *t).collect(),
-            of_breach: false,
-        };
-        for id in row.responses.iter().filter(|r| holds(r)) {
-            if let Kind::Response { limit, merge, .. } = &graph.relation(*id).kind {
-                let limit = limit.and_then(|l| resolve(&l, effective, view).ok());
-                plan.responses.push(Response {
-                    relation: *id,
-                    target: graph.relation(*id).target,
-                    limit,
-                    merge: *merge,
-                });
-            }
-        }
-        for id in row.extends.iter().filter(|r| holds(r)) {
-            if let Some(limit) = graph.relation(*id).kind.duty_limit()
-                && let Ok(Resolved { term, .. }) = resolve(limit, effective, view)
-                && let Length::Span(span) = term.length
-            {
-                plan.extends.push((*id, span));
-            }
-        }
-        plan
-    }
-
-    /// The effects of a breach at `at`. Nobody can supply a missing field then, so a guard that
-    /// cannot be decided does not silence the consequence.
-    pub fn of_breach(graph: &Graph, view: &View, event: EventId, at: Instant) -> Self {
-        let mut plan = Self {
-            source: event,
+impl<'g> Plan<'g> {
+    /// Nothing yet, of the execution or breach of the event at `at`.
+    #[inline]
+    pub fn new(source: EventId, at: Instant) -> Self {
+        Self {
+            source,
             at,
             excludes: EventSet::EMPTY,
             includes: EventSet::EMPTY,
-            responses: Vec::new(),
-            extends: Vec::new(),
-            opens: Vec::new(),
-            closes: Vec::new(),
-            spawns: Vec::new(),
-            of_breach: true,
-        };
-        for id in &graph.index.of(event).overdue {
+            responses: SmallVec::new(),
+            extends: SmallVec::new(),
+            opens: SmallVec::new(),
+            closes: &[],
+            spawns: SmallVec::new(),
+            of_breach: false,
+            decided: true,
+        }
+    }
+
+    /// The effects of an execution; limits count from `effective`. What cannot be decided for want
+    /// of a fact has no effect and makes the plan undecided.
+    pub fn read_execution(&mut self, graph: &'g Graph, view: &View, effective: Instant) {
+        let row = graph.index.of(self.source);
+        (self.excludes, self.includes, self.closes) = (row.excludes, row.includes, &row.closes);
+        for id in &row.exclude_list {
+            if let Some(relation) = self.holding(graph, view, *id) {
+                self.excludes.insert(relation.target);
+            }
+        }
+        for id in &row.include_list {
+            if let Some(relation) = self.holding(graph, view, *id) {
+                self.includes.insert(relation.target);
+            }
+        }
+        for id in &row.responses {
+            if let Some(relation) = self.holding(graph, view, *id)
+                && let Kind::Response { limit, merge, .. } = &relation.kind
+            {
+                let limit = limit.as_ref().and_then(|l| self.resolved(l, effective, view));
+                let target = relation.target;
+                self.responses.push(Response { relation: *id, target, limit, merge: *merge });
+            }
+        }
+        for id in &row.extends {
+            if let Some(relation) = self.holding(graph, view, *id)
+                && let Some(limit) = relation.kind.duty_limit()
+                && let Some(Resolved { term, .. }) = self.resolved(limit, effective, view)
+                && let Length::Span(span) = term.length
+            {
+                self.extends.push((*id, span));
+            }
+        }
+        for id in &row.opens {
+            if self.holding(graph, view, *id).is_some() {
+                self.opens.push(*id);
+            }
+        }
+        for (id, template) in &row.spawns {
+            if self.holding(graph, view, *id).is_some() {
+                self.spawns.push(*template);
+            }
+        }
+    }
+
+    /// The relation, where its guard is true.
+    #[inline]
+    fn holding(&mut self, graph: &'g Graph, view: &View, id: RelationId) -> Option<&'g Relation> {
+        let relation = graph.relation(id);
+        let holds = relation.when.as_ref().map_or(Some(true), |guard| guard.eval(view));
+        self.decided &= holds.is_some();
+        (holds == Some(true)).then_some(relation)
+    }
+
+    fn resolved(&mut self, limit: &Limit, from: Instant, view: &View) -> Option<Resolved> {
+        let resolved = resolve(limit, from, view).ok();
+        self.decided &= resolved.is_some();
+        resolved
+    }
+
+    /// The effects of a breach. Nobody can supply a missing field then, so a guard that cannot be
+    /// decided does not silence the consequence.
+    pub fn read_breach(&mut self, graph: &Graph, view: &View) {
+        self.of_breach = true;
+        for id in &graph.index.of(self.source).overdue {
             let relation = graph.relation(*id);
             if relation.when.as_ref().and_then(|g| g.eval(view)) == Some(false) {
                 continue;
             }
             let target = relation.target;
             match &relation.kind {
-                Kind::Overdue(Effect::Exclude) => plan.excludes.insert(target),
-                Kind::Overdue(Effect::Include) => plan.includes.insert(target),
+                Kind::Overdue(Effect::Exclude) => self.excludes.insert(target),
+                Kind::Overdue(Effect::Include) => self.includes.insert(target),
                 Kind::Overdue(Effect::Respond { limit, merge }) => {
-                    let limit = limit.and_then(|l| resolve(&l, at, view).ok());
-                    plan.responses.push(Response { relation: *id, target, limit, merge: *merge });
+                    let limit = limit.and_then(|l| resolve(&l, self.at, view).ok());
+                    self.responses.push(Response { relation: *id, target, limit, merge: *merge });
                 }
                 _ => {}
             }
         }
-        plan.responses.sort_by_key(|r| (r.target, r.relation));
-        plan
+        self.responses.sort_by_key(|r| (r.target, r.relation));
+    }
+
+    /// The event whose execution or breach this is.
+    pub fn source(&self) -> EventId {
+        self.source
+    }
+
+    /// Whether no fact was missing.
+    pub fn is_decided(&self) -> bool {
+        self.decided
     }
 
     /// The templates it creates instances of.
@@ -200,10 +231,14 @@ impl Plan {
             }
             duty
         };
-        let duties = group.iter().map(duty_of);
-        let mut new = duties
-            .min_by_key(|d| d.strictness(self.at, env.calendar))
-            .expect("a group has a member");
+        let mut new = match group {
+            [only] => duty_of(only),
+            several => {
+                let duties = several.iter().map(duty_of);
+                let strictest = duties.min_by_key(|d| d.strictness(self.at, env.calendar));
+                strictest.expect("a group has a member")
+            }
+        };
         if marking.is_stopped(graph, target) {
             new.change(Change::Stopped(self.at), env.calendar);
         }
@@ -219,7 +254,7 @@ impl Plan {
     }
 
     fn close(&self, graph: &Graph, marking: &mut Marking, env: &Env) {
-        for stop in &self.closes {
+        for stop in self.closes {
             marking.open[stop.index()] = false;
             let duty = graph.relation(*stop).target;
             let stopped = marking.is_stopped(graph, duty);

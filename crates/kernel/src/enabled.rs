@@ -76,10 +76,8 @@ fn bars_of_event(graph: &Graph, marking: &Marking, event: EventId, found: &mut B
 fn not_included(graph: &Graph, marking: &Marking, event: EventId) -> Failing {
     let closed_by = marking.excluded_by[event.index()];
     let onto = |kinds: fn(&Kind) -> bool| {
-        let fits = move |r: &Relation| {
-            r.target == event && kinds(&r.kind) && marking.exists(graph, r.source)
-        };
-        graph.relation_ids().filter(move |r| fits(graph.relation(*r)))
+        let fits = move |r: &Relation| kinds(&r.kind) && marking.exists(graph, r.source);
+        graph.index.of(event).onto.iter().copied().filter(move |r| fits(graph.relation(*r)))
     };
     let excludes = |k: &Kind| matches!(k, Kind::Exclude | Kind::Overdue(Effect::Exclude));
     let includes = |k: &Kind| matches!(k, Kind::Include | Kind::Overdue(Effect::Include));
@@ -95,7 +93,8 @@ fn not_included(graph: &Graph, marking: &Marking, event: EventId) -> Failing {
 
 /// Plain conditions and milestones, one reason per relation so that every article is cited.
 fn plain_bars(graph: &Graph, marking: &Marking, event: EventId, found: &mut Barriers) {
-    for (i, relation) in graph.relations.iter().enumerate().filter(|(_, r)| r.target == event) {
+    for id in &graph.index.of(event).onto {
+        let relation = graph.relation(*id);
         let plain = relation.when.is_none() && relation.strength == Strength::Refuse;
         if !plain || !marking.included.has(relation.source) {
             continue;
@@ -111,12 +110,7 @@ fn plain_bars(graph: &Graph, marking: &Marking, event: EventId, found: &mut Barr
             }
             _ => continue,
         };
-        let relation = RelationId::new(i);
-        found.failing.push(Failing {
-            relation: Some(relation),
-            clause: graph.relation(relation).clause,
-            why,
-        });
+        found.failing.push(Failing { relation: Some(*id), clause: relation.clause, why });
     }
 }
 

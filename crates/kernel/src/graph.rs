@@ -20,6 +20,7 @@ macro_rules! id {
         pub struct $name(u16);
         impl $name {
             /// The id of the entry at this place of its list.
+            #[inline]
             pub fn new(index: usize) -> Self {
                 Self(u16::try_from(index).expect("lists of a graph are far shorter than 65,536"))
             }

@@ -124,7 +124,7 @@ pub trait Facts {
 
 impl Guard {
     /// True, false, or `None` where a missing field leaves it open (Kleene's three values).
-    pub fn eval(&self, facts: &dyn Facts) -> Option<bool> {
+    pub fn eval<F: Facts + ?Sized>(&self, facts: &F) -> Option<bool> {
         match self {
             Self::All(parts) => fold(parts, facts, false),
             Self::Any(parts) => fold(parts, facts, true),
@@ -149,7 +149,7 @@ impl Guard {
     }
 
     /// The first field or parameter whose absence leaves the guard open.
-    pub fn missing(&self, facts: &dyn Facts) -> Option<Missing> {
+    pub fn missing<F: Facts + ?Sized>(&self, facts: &F) -> Option<Missing> {
         let absent = |operand: &Operand| match operand {
             Operand::Field(f) => facts.field(*f).is_none().then_some(Missing::Field(*f)),
             Operand::Param(p) => facts.param(*p).is_none().then_some(Missing::Param(*p)),
@@ -181,7 +181,7 @@ impl Guard {
 }
 
 /// `decisive` decides the whole at once: true for "or", false for "and".
-fn fold(parts: &[Guard], facts: &dyn Facts, decisive: bool) -> Option<bool> {
+fn fold<F: Facts + ?Sized>(parts: &[Guard], facts: &F, decisive: bool) -> Option<bool> {
     let mut open = false;
     for part in parts {
         match part.eval(facts) {
@@ -193,7 +193,7 @@ fn fold(parts: &[Guard], facts: &dyn Facts, decisive: bool) -> Option<bool> {
     if open { None } else { Some(!decisive) }
 }
 
-fn read<'a>(operand: &'a Operand, facts: &'a dyn Facts) -> Option<&'a Value> {
+fn read<'a, F: Facts + ?Sized>(operand: &'a Operand, facts: &'a F) -> Option<&'a Value> {
     match operand {
         Operand::Field(f) => facts.field(*f),
         Operand::Param(p) => facts.param(*p),

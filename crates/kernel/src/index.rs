@@ -19,6 +19,8 @@ pub(crate) struct Row {
     pub milestones: EventSet,
     /// All other conditions, milestones and extensions that bear on this event.
     pub constraints: Vec<RelationId>,
+    /// Every relation onto this event, in order: to name what bars it.
+    pub onto: Vec<RelationId>,
     /// Targets of plain excludes.
     pub excludes: EventSet,
     /// Targets of plain includes.
@@ -105,6 +107,7 @@ impl Index {
             self.rows[source.index()].guarded.push(id);
         }
         let (from, to) = (source.index(), target.index());
+        self.rows[to].onto.push(id);
         match &relation.kind {
             Kind::Condition { wait: None, bound: None, lead: None, and_if: None, .. } if plain => {
                 self.rows[to].conditions.insert(source);

@@ -77,7 +77,7 @@ pub use outlook::{Barred, Outlook, Owed, Possible, outlook};
 pub use people::{Unauthorised, authorise};
 pub use refusal::{Failing, Refusal, Why};
 pub use resolve::{Env, Missing, ParamValues, Resolved};
-pub use set::{EVENTS_MAX, EventSet};
+pub use set::{EVENTS_MAX, EventSet, Members};
 pub use step::{Act, Step, guard_outcomes, record, step};
 pub use time::{DAY_SECONDS, Day, Instant};
 pub use untimed::{Bits, Untimed};

@@ -20,7 +20,7 @@ use crate::time::Instant;
 pub(crate) const NEVER: Instant = Instant(i64::MIN);
 
 /// The state of one case of one graph.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Marking {
     /// The events in force. For a choice group: some member is.
     pub included: EventSet,
@@ -44,6 +44,36 @@ pub struct Marking {
     pub(crate) keys: Vec<Vec<String>>,
     /// The event whose execution or breach last took each event out, with the instant.
     pub(crate) excluded_by: Vec<Option<(EventId, Instant)>>,
+}
+
+impl Clone for Marking {
+    fn clone(&self) -> Self {
+        Self {
+            last: self.last.clone(),
+            times: self.times.clone(),
+            duties: self.duties.clone(),
+            open: self.open.clone(),
+            used: self.used.clone(),
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            excluded_by: self.excluded_by.clone(),
+            ..*self
+        }
+    }
+
+    /// Into the buffers of this one: replaying case after case allocates nothing.
+    fn clone_from(&mut self, from: &Self) {
+        (self.included, self.executed) = (from.included, from.executed);
+        (self.pending, self.late, self.now) = (from.pending, from.late, from.now);
+        self.last.clone_from(&from.last);
+        self.times.clone_from(&from.times);
+        self.duties.clone_from(&from.duties);
+        self.open.clone_from(&from.open);
+        self.used.clone_from(&from.used);
+        self.store.clone_from(&from.store);
+        self.keys.clone_from(&from.keys);
+        self.excluded_by.clone_from(&from.excluded_by);
+    }
 }
 
 impl Marking {
@@ -96,7 +126,8 @@ impl Marking {
     pub(crate) fn begin_choices(&mut self, graph: &Graph) {
         self.refresh_choices(graph);
         for (choice, members) in &graph.index.choices {
-            if let Some(done) = members.and(&self.executed).iter().map(|m| self.last[m.index()]).max()
+            if let Some(done) =
+                members.and(&self.executed).iter().map(|m| self.last[m.index()]).max()
                 && !self.executed.has(*choice)
             {
                 self.executed.insert(*choice);

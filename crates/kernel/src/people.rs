@@ -59,12 +59,19 @@ pub fn authorise(
             found.push(Unauthorised::SamePerson { other, person, clause: rule.clause });
         }
     }
-    let mut different = persons.to_vec();
-    different.sort_unstable();
-    different.dedup();
-    let given = different.len() as u16;
-    for rule in graph.at_least.iter().filter(|r| r.event == event && given < r.persons) {
-        found.push(Unauthorised::TooFew { needed: rule.persons, given, clause: rule.clause });
+    for rule in graph.at_least.iter().filter(|r| r.event == event) {
+        let given = different(persons);
+        if given < rule.persons {
+            found.push(Unauthorised::TooFew { needed: rule.persons, given, clause: rule.clause });
+        }
     }
     found
+}
+
+/// How many different persons there are.
+fn different(persons: &[&str]) -> u16 {
+    let mut names = persons.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names.len() as u16
 }

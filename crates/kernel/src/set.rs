@@ -80,18 +80,32 @@ impl EventSet {
 
     /// The members in index order, which is the tie-break order everywhere.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = EventId> + use<> {
-        let words = self.0;
-        (0..WORDS).flat_map(move |w| {
-            let mut rest = words[w];
-            std::iter::from_fn(move || {
-                (rest != 0).then(|| {
-                    let bit = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    EventId::new(w * 64 + bit)
-                })
-            })
-        })
+    pub fn iter(&self) -> Members {
+        Members { left: self.0, word: 0 }
+    }
+}
+
+/// The members of a set in index order.
+#[derive(Clone, Debug)]
+pub struct Members {
+    left: [u64; WORDS],
+    word: usize,
+}
+
+impl Iterator for Members {
+    type Item = EventId;
+
+    #[inline]
+    fn next(&mut self) -> Option<EventId> {
+        while let Some(left) = self.left.get_mut(self.word) {
+            if *left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                *left &= *left - 1;
+                return Some(EventId::new(self.word * 64 + bit));
+            }
+            self.word += 1;
+        }
+        None
     }
 }
 

@@ -53,13 +53,18 @@ pub struct Step {
 /// Executes an act, or refuses it with every reason. Time is advanced either way, unless the act
 /// lies before the last one of the case.
 pub fn step(graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) -> Result<Step, Refusal> {
-    let (clock_acts, failing, warnings) = judge(graph, marking, env, act);
-    if !failing.is_empty() {
-        return Err(Refusal { event: act.event, at: act.at, failing, clock_acts });
+    let (clock_acts, mut failing, warnings) = judge(graph, marking, env, act);
+    if failing.is_empty() {
+        let mut deed = Deed::new(act);
+        deed.read_off(graph, marking, env, act, act.at);
+        failing = deed.undecided(graph, marking, env, act);
+        if failing.is_empty() {
+            deed.execute(graph, marking, env, act);
+            let following = settle(graph, marking, env);
+            return Ok(Step { clock_acts, warnings, following });
+        }
     }
-    execute(graph, marking, env, act, act.at);
-    let following = settle(graph, marking, env);
-    Ok(Step { clock_acts, warnings, following })
+    Err(Refusal { event: act.event, at: act.at, failing, clock_acts })
 }
 
 /// Executes an act reported as already done; where [`step`] would have refused it, the refusal is
@@ -70,17 +75,22 @@ pub fn record(
     env: &Env,
     act: &Act,
 ) -> Result<(Step, Option<Refusal>), Refusal> {
-    let (clock_acts, failing, warnings) = judge(graph, marking, env, act);
+    let (clock_acts, mut failing, warnings) = judge(graph, marking, env, act);
     let impossible = |f: &Failing| {
         matches!(f.why, Why::BeforeLast { .. } | Why::NotForPersons | Why::FieldWrong { .. })
     };
-    let refusal = Refusal { event: act.event, at: act.at, failing, clock_acts: Vec::new() };
-    if refusal.failing.iter().any(impossible) {
-        return Err(Refusal { clock_acts, ..refusal });
+    if failing.iter().any(impossible) {
+        return Err(Refusal { event: act.event, at: act.at, failing, clock_acts });
     }
-    execute(graph, marking, env, act, act.at);
+    let mut deed = Deed::new(act);
+    deed.read_off(graph, marking, env, act, act.at);
+    if failing.is_empty() {
+        failing = deed.undecided(graph, marking, env, act);
+    }
+    deed.execute(graph, marking, env, act);
     let following = settle(graph, marking, env);
-    let irregular = !refusal.failing.is_empty();
+    let irregular = !failing.is_empty();
+    let refusal = Refusal { event: act.event, at: act.at, failing, clock_acts: Vec::new() };
     Ok((Step { clock_acts, warnings, following }, irregular.then_some(refusal)))
 }
 
@@ -114,6 +124,7 @@ pub fn guard_outcomes(
     found
 }
 
+/// All but what only the act's own effects can show to be unknown ([`Deed::undecided`]).
 fn judge(
     graph: &Graph,
     marking: &mut Marking,
@@ -132,9 +143,6 @@ fn judge(
     let mut failing = found.failing;
     check_payload(graph, act, &mut failing);
     check_spawn(graph, marking, env, act, &mut failing);
-    if failing.is_empty() {
-        failing = undecidable(graph, marking, env, act);
-    }
     (clock_acts, failing, found.warnings)
 }
 
@@ -163,37 +171,28 @@ fn check_payload(graph: &Graph, act: &Act, failing: &mut Vec<Failing>) {
     }
 }
 
-fn check_spawn(
-    graph: &Graph,
-    marking: &Marking,
-    env: &Env,
-    act: &Act,
-    failing: &mut Vec<Failing>,
-) {
+fn check_spawn(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: &mut Vec<Failing>) {
     let view = view_of(graph, marking, env, act);
-    let all = with_choices(graph, act.event).flat_map(|e| &graph.index.of(e).spawns);
-    for (relation, template) in
-        all.filter(|(r, _)| applies(graph.relation(*r).when.as_ref(), &view))
-    {
-        let (keys, cap) = (marking.keys(*template), graph.templates[template.index()].cap);
-        let exists = act.key.is_some_and(|k| keys.iter().any(|x| x == k));
-        if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
-            failing.push(Failing {
-                relation: Some(*relation),
-                clause: graph.relation(*relation).clause,
-                why: Why::InstanceRefused { template: *template, cap, exists },
-            });
+    for event in with_choices(graph, act.event) {
+        for (relation, template) in &graph.index.of(event).spawns {
+            if !applies(graph.relation(*relation).when.as_ref(), &view) {
+                continue;
+            }
+            let (keys, cap) = (marking.keys(*template), graph.templates[template.index()].cap);
+            let exists = act.key.is_some_and(|k| keys.iter().any(|x| x == k));
+            if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
+                failing.push(Failing {
+                    relation: Some(*relation),
+                    clause: graph.relation(*relation).clause,
+                    why: Why::InstanceRefused { template: *template, cap, exists },
+                });
+            }
         }
     }
 }
 
 /// Guards and limits of the effects must be decidable on the store with the payload.
-pub(crate) fn undecidable(
-    graph: &Graph,
-    marking: &Marking,
-    env: &Env,
-    act: &Act,
-) -> Vec<Failing> {
+pub(crate) fn undecidable(graph: &Graph, marking: &Marking, env: &Env, act: &Act) -> Vec<Failing> {
     let mut failing = Vec::new();
     let view = view_of(graph, marking, env, act);
     for event in with_choices(graph, act.event) {
@@ -226,7 +225,7 @@ pub(crate) fn undecidable(
 
 /// The choice groups the event is in, which are executed first, and the event.
 fn with_choices(graph: &Graph, event: EventId) -> impl Iterator<Item = EventId> + '_ {
-    graph.choices_of(event).iter().copied().chain([event])
+    graph.choices_of(event).iter().copied().chain(std::iter::once(event))
 }
 
 /// The store after the act: what it states, then what it writes, then what was known.
@@ -240,33 +239,65 @@ fn view_of<'a>(
     View { marking, payload: act.payload, writes, env, day: act.at.day() }
 }
 
-/// Executes without asking. Limits count from `effective`, which for acts is their own instant.
-pub(crate) fn execute(
-    graph: &Graph,
-    marking: &mut Marking,
-    env: &Env,
-    act: &Act,
+/// What an act does: read off the case before anything changes, then carried out.
+pub(crate) struct Deed<'g> {
+    /// Of the choice groups the event is in: they are executed first.
+    choices: Vec<Plan<'g>>,
+    own: Plan<'g>,
     effective: Instant,
-) {
-    let before = marking.included;
-    let view = view_of(graph, marking, env, act);
-    let plan = |event| Plan::of_execution(graph, &view, event, effective, act.at);
-    let choices: Vec<(EventId, Plan)> =
-        graph.choices_of(act.event).iter().map(|c| (*c, plan(*c))).collect();
-    let own = plan(act.event);
-    for (field, value) in graph.event(act.event).writes.iter().chain(act.payload) {
-        marking.store[field.index()] = Some(value.clone());
+}
+
+impl<'g> Deed<'g> {
+    /// Not read off yet. Plans are filled where they lie: they are too big to be moved about.
+    #[inline]
+    pub fn new(act: &Act) -> Self {
+        Self { choices: Vec::new(), own: Plan::new(act.event, act.at), effective: act.at }
     }
-    for (event, plan) in choices.into_iter().chain([(act.event, own)]) {
-        discharge(marking, event, effective);
-        plan.carry_out(graph, marking, env, &before);
-        for template in plan.spawns() {
-            spawn(graph, marking, env, *template, act);
+
+    /// Limits count from `effective`, which for acts of persons is their own instant.
+    pub fn read_off(
+        &mut self,
+        graph: &'g Graph,
+        marking: &Marking,
+        env: &Env,
+        act: &Act,
+        effective: Instant,
+    ) {
+        self.effective = effective;
+        let view = view_of(graph, marking, env, act);
+        for choice in graph.choices_of(act.event) {
+            let mut plan = Plan::new(*choice, act.at);
+            plan.read_execution(graph, &view, effective);
+            self.choices.push(plan);
+        }
+        self.own.read_execution(graph, &view, effective);
+    }
+
+    /// Every guard and limit of the effects that the facts do not decide.
+    fn undecided(&self, graph: &Graph, marking: &Marking, env: &Env, act: &Act) -> Vec<Failing> {
+        match self.own.is_decided() && self.choices.iter().all(Plan::is_decided) {
+            true => Vec::new(),
+            false => undecidable(graph, marking, env, act),
         }
     }
-    marking.now = marking.now.max(act.at);
-    if cfg!(debug_assertions) {
-        marking.check_invariants(graph);
+
+    /// Executes without asking.
+    pub fn execute(&self, graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) {
+        let before = marking.included;
+        for (field, value) in graph.event(act.event).writes.iter().chain(act.payload) {
+            marking.store[field.index()] = Some(value.clone());
+        }
+        for plan in self.choices.iter().chain(std::iter::once(&self.own)) {
+            discharge(marking, plan.source(), self.effective);
+            plan.carry_out(graph, marking, env, &before);
+            for template in plan.spawns() {
+                spawn(graph, marking, env, *template, act);
+            }
+        }
+        marking.now = marking.now.max(act.at);
+        if cfg!(debug_assertions) {
+            marking.check_invariants(graph);
+        }
     }
 }
 
