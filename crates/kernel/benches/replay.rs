@@ -77,7 +77,13 @@ fn main() {
     }
     let [rows, plain_step, plain_slow, timed_step, timed_slow] = rates.map(median);
     report("G21 plain rules on rows of bits", rows, plain_slow, PLAIN_ELSEWHERE, (10.0, 25.0));
-    report("    the same through the full step", plain_step, plain_slow, PLAIN_ELSEWHERE, (1.0, 10.0));
+    report(
+        "    the same through the full step",
+        plain_step,
+        plain_slow,
+        PLAIN_ELSEWHERE,
+        (1.0, 10.0),
+    );
     report("G22 limits, guards and roles", timed_step, timed_slow, TIMED_ELSEWHERE, (3.0, 10.0));
 }
 

@@ -33,9 +33,11 @@ fn unit() -> impl Strategy<Value = Unit> {
 
 /// A term of any kind; at most two years long.
 fn term() -> impl Strategy<Value = Term> {
-    let span = (unit(), 0u32..120, any::<bool>(), any::<bool>()).prop_map(|(unit, n, roll, full)| {
-        Term { full_hour: full, ..Term::of(at_most(unit, n), unit, rolls(unit, roll)) }
-    });
+    let span =
+        (unit(), 0u32..120, any::<bool>(), any::<bool>()).prop_map(|(unit, n, roll, full)| Term {
+            full_hour: full,
+            ..Term::of(at_most(unit, n), unit, rolls(unit, roll))
+        });
     let fixed = (prop_oneof![
         (1u8..=12, 1u8..=31).prop_map(|(m, d)| Length::Yearly(m, d)),
         Just(Length::MonthEnd),
@@ -248,6 +250,7 @@ fn beyond_the_published_years_every_answer_that_counts_days_is_provisional() {
     let due = |n, unit, roll| CALENDAR.due(start, &Term::of(n, unit, roll)).provisional;
     assert!(!due(1, Unit::WorkingDay, false) && due(2, Unit::WorkingDay, false));
     assert!(due(9, Unit::Day, true) && !due(9, Unit::Day, false) && !due(99, Unit::Hour, false));
-    let before = CALENDAR.latest_before(day(2027, 1, 4).start(), &Term::of(3, Unit::WorkingDay, false));
+    let before =
+        CALENDAR.latest_before(day(2027, 1, 4).start(), &Term::of(3, Unit::WorkingDay, false));
     assert!(before.1);
 }

@@ -67,12 +67,9 @@ impl Pair<'_> {
                 ready: ready.0,
                 provisional: *provisional,
             },
-            Why::TooLate { source, anchor, due, timing } => R::TooLate {
-                source: name(*source),
-                anchor: anchor.0,
-                due: due.0,
-                timing: timing.0,
-            },
+            Why::TooLate { source, anchor, due, timing } => {
+                R::TooLate { source: name(*source), anchor: anchor.0, due: due.0, timing: timing.0 }
+            }
             Why::NoticeTooShort { source, done, latest } => {
                 R::NoticeTooShort { source: name(*source), done: done.0, latest: latest.0 }
             }
@@ -105,7 +102,13 @@ impl Pair<'_> {
     fn clock_acts(&self, acts: &[kernel::ClockAct]) -> Vec<ClockAct> {
         let one = |act: &kernel::ClockAct| match act {
             kernel::ClockAct::Breach(Breach {
-                event, at, due, relation, created_by, created_at, ..
+                event,
+                at,
+                due,
+                relation,
+                created_by,
+                created_at,
+                ..
             }) => ClockAct::Breach {
                 name: self.name(*event),
                 at: at.0,
@@ -114,11 +117,9 @@ impl Pair<'_> {
                 by: created_by.map(|e| self.name(e)),
                 since: created_at.0,
             },
-            kernel::ClockAct::Automatic { event, at, effective } => ClockAct::Automatic {
-                name: self.name(*event),
-                at: at.0,
-                effective: effective.0,
-            },
+            kernel::ClockAct::Automatic { event, at, effective } => {
+                ClockAct::Automatic { name: self.name(*event), at: at.0, effective: effective.0 }
+            }
         };
         acts.iter().map(one).collect()
     }
@@ -169,8 +170,14 @@ impl Pair<'_> {
             assert_eq!(self.marking.executed.has(event), executed.is_some(), "{name:?}");
             assert_eq!(self.marking.late.has(event), state.late, "late {name:?}");
             self.compare_duties(event, name);
-            let reasons =
-                kernel::barriers(&self.graph, &self.marking, &self.env, event, self.marking.now, &[]);
+            let reasons = kernel::barriers(
+                &self.graph,
+                &self.marking,
+                &self.env,
+                event,
+                self.marking.now,
+                &[],
+            );
             let (refused, warned) = self.case.why_not(name, self.case.now, &[]);
             assert_eq!(self.reasons(&reasons.failing), sorted(refused), "what bars {name:?}");
             assert_eq!(self.reasons(&reasons.warnings), sorted(warned), "warnings of {name:?}");
@@ -184,8 +191,7 @@ impl Pair<'_> {
         assert!(self.case.budgets_agree(), "the daily budgets agree with the dates");
         let open: usize = self.graph.relation_ids().filter(|r| self.marking.is_open(*r)).count();
         assert_eq!(open, self.case.open.len(), "open stops");
-        let used: u32 =
-            self.graph.relation_ids().map(|r| u32::from(self.marking.used(r))).sum();
+        let used: u32 = self.graph.relation_ids().map(|r| u32::from(self.marking.used(r))).sum();
         assert_eq!(used, self.case.used.values().sum::<u32>(), "uses of extensions");
     }
 

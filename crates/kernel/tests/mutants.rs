@@ -210,7 +210,8 @@ impl Copy {
             (!run.status.success()).then(|| {
                 let said = String::from_utf8_lossy(&run.stdout).into_owned();
                 let failed = said.lines().find(|l| l.ends_with("FAILED"));
-                let name = failed.and_then(|l| l.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+                let name =
+                    failed.and_then(|l| l.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
                 format!("{test}: {}", name.unwrap_or("did not end well"))
             })
         })

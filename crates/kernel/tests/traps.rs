@@ -4,9 +4,9 @@
 //! Each test is one sentence. `mutants.rs` breaks the kernel on purpose and expects one of these
 //! (or the differential test) to notice.
 
-mod fixtures;
 #[path = "traps/clocks.rs"]
 mod clocks;
+mod fixtures;
 #[path = "traps/law.rs"]
 mod law;
 #[path = "traps/list.rs"]

@@ -32,9 +32,7 @@ pub fn moment(dice: &mut Dice, case: &Case) -> i64 {
 /// An act of some event: two times in three of one that is possible now.
 pub fn act(dice: &mut Dice, case: &Case, at: i64) -> Act {
     let all: Vec<Name> = case.state.keys().copied().collect();
-    let possible = |n: &Name| {
-        is_for_persons(case, *n) && case.why_not(*n, at, &[]).0.is_empty()
-    };
+    let possible = |n: &Name| is_for_persons(case, *n) && case.why_not(*n, at, &[]).0.is_empty();
     let ready: Vec<Name> = match dice.chance(66) {
         true => all.iter().copied().filter(possible).collect(),
         false => Vec::new(),

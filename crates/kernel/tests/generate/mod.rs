@@ -309,7 +309,9 @@ fn random_relation(dice: &mut Dice, law: &mut Law, nodes: &[Node], outer: usize)
     let kind = match dice.below(24) {
         0..=3 if source != target => condition(dice, outer),
         4..=6 | 20..=22 if source != target => KindSpec::Milestone,
-        0..=9 | 20..=21 => KindSpec::Response { limit: duty_limit(dice, outer), merge: merge(dice) },
+        0..=9 | 20..=21 => {
+            KindSpec::Response { limit: duty_limit(dice, outer), merge: merge(dice) }
+        }
         10..=11 => {
             // An unguarded pair of exclude and include is refused at load; a guarded one is not.
             when = when.or_else(|| Some(Guard::Any(vec![tautology(), guard(dice, 0)])));
@@ -360,8 +362,7 @@ fn clocked_duty(dice: &mut Dice, law: &mut Law, outer: usize) {
     let f = choice.unwrap_or(order[0]);
     let (a, b, c) = (order[1], order[2], order[outer - 1]);
     let node = Node::Event;
-    let response =
-        KindSpec::Response { limit: Some(limit(dice, outer)), merge: merge(dice) };
+    let response = KindSpec::Response { limit: Some(limit(dice, outer)), merge: merge(dice) };
     law.relations.push(relation(response, node(c), node(f), None));
     if dice.chance(80) {
         let until = node(b);

@@ -146,8 +146,7 @@ impl Case {
                 Effect::Exclude => effects.excludes.push(link.to),
                 Effect::Include => effects.includes.push(link.to),
                 Effect::Respond { limit, merge } => {
-                    let count =
-                        limit.and_then(|l| facts.count(&l, at, |e| case.due_of(e)).ok());
+                    let count = limit.and_then(|l| facts.count(&l, at, |e| case.due_of(e)).ok());
                     effects.responses.push((link.rule.clause, link.to, count, *merge));
                 }
             }

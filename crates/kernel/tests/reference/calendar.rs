@@ -67,7 +67,8 @@ impl Naive {
         }
         let mut it =
             Self { first: 0, last: 0, off: BTreeSet::new(), worked: BTreeSet::new(), dates };
-        let years: Vec<_> = crate::fixtures::lines().into_iter().filter(|y| y.0 <= last_year).collect();
+        let years: Vec<_> =
+            crate::fixtures::lines().into_iter().filter(|y| y.0 <= last_year).collect();
         for (year, off, worked) in &years {
             let find = |(m, d): &(i64, i64)| it.find(*year, *m, *d);
             let (off, worked): (Vec<i64>, Vec<i64>) =
@@ -181,10 +182,7 @@ impl Naive {
                     m == i64::from(month) && at == i64::from(dom).min(month_length(y, m))
                 };
                 let day_found = self.until_day(day, is);
-                Ends {
-                    safe: end_of((day_found - 1).max(day)),
-                    ..self.whole(day_found, false, day)
-                }
+                Ends { safe: end_of((day_found - 1).max(day)), ..self.whole(day_found, false, day) }
             }
             Length::MonthEnd => {
                 let all: Vec<i64> = (1..=12).collect();

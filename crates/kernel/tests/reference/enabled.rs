@@ -98,13 +98,7 @@ impl Case {
         reasons
     }
 
-    fn fails(
-        &self,
-        link: &Link,
-        at: i64,
-        payload: &[(FieldId, Value)],
-        facts: &Facts,
-    ) -> Vec<Why> {
+    fn fails(&self, link: &Link, at: i64, payload: &[(FieldId, Value)], facts: &Facts) -> Vec<Why> {
         let (source, target) = (link.from, link.to);
         match &link.rule.kind {
             KindSpec::Milestone if self.included(source) && self.is_pending(source) => {
@@ -171,12 +165,7 @@ impl Case {
         (ready > at).then_some(Why::TooEarly { source, anchor, ready, provisional })
     }
 
-    fn too_late(
-        &self,
-        source: Name,
-        timing: i64,
-        count: Result<Count, Missing>,
-    ) -> Option<Why> {
+    fn too_late(&self, source: Name, timing: i64, count: Result<Count, Missing>) -> Option<Why> {
         let count = match count {
             Ok(count) => count,
             Err(missing) => return Some(Why::Unknown(missing)),

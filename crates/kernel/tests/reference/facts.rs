@@ -65,7 +65,8 @@ impl Facts<'_> {
                 }
             }
             Guard::Any(parts) => {
-                let denied: Vec<_> = parts.iter().map(|p| Guard::Not(Box::new(p.clone()))).collect();
+                let denied: Vec<_> =
+                    parts.iter().map(|p| Guard::Not(Box::new(p.clone()))).collect();
                 self.holds(&Guard::All(denied)).map(|all_false| !all_false)
             }
             Guard::Not(part) => self.holds(part).map(|v| !v),

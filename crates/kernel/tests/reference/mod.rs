@@ -6,7 +6,7 @@
 //!
 //! Read `law.rs`, then `state.rs`, `enabled.rs`, `step.rs`, `advance.rs`; `calendar.rs` counts by
 //! walking, `facts.rs` evaluates guards, `clock.rs` is a duty.
-#![allow(missing_docs, dead_code, unreachable_pub)]
+#![allow(missing_docs, dead_code, unreachable_pub, unused_imports)]
 
 pub mod advance;
 pub mod calendar;
@@ -19,7 +19,7 @@ pub mod step;
 
 pub use advance::ClockAct;
 pub use calendar::Naive;
-pub use clock::{Clock};
+pub use clock::Clock;
 pub use enabled::{Reason, Why};
 pub use facts::Dated;
 pub use law::{Law, Name, names_of};

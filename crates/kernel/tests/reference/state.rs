@@ -159,18 +159,23 @@ impl Case {
                     for to in self.copies(*to) {
                         match until {
                             None => links.push(Link { index, rule, from, to, until: None }),
-                            Some(until) => links.extend(
-                                self.copies(*until)
-                                    .into_iter()
-                                    .map(|u| Link { index, rule, from, to, until: Some(u) }),
-                            ),
+                            Some(until) => {
+                                links.extend(self.copies(*until).into_iter().map(|u| Link {
+                                    index,
+                                    rule,
+                                    from,
+                                    to,
+                                    until: Some(u),
+                                }))
+                            }
                         }
                     }
                 }
             }
         }
         links.retain(|l| {
-            let ends: Vec<Name> = [Some(l.from), Some(l.to), l.until].into_iter().flatten().collect();
+            let ends: Vec<Name> =
+                [Some(l.from), Some(l.to), l.until].into_iter().flatten().collect();
             let template = |n: &Name| self.place.law.template_of(n.place);
             ends.iter().all(|a| {
                 let same = |b: &&Name| template(a).is_some() && template(a) == template(b);
@@ -185,9 +190,8 @@ impl Case {
         let law = &self.place.law;
         let members = &law.choices[&choice.place].0;
         let own = law.template_of(choice.place);
-        let belongs = |m: &Name| {
-            own.is_none() || law.template_of(m.place) != own || m.copy == choice.copy
-        };
+        let belongs =
+            |m: &Name| own.is_none() || law.template_of(m.place) != own || m.copy == choice.copy;
         members.iter().flat_map(|m| self.copies(*m)).filter(belongs).collect()
     }
 

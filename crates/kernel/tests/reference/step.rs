@@ -153,7 +153,8 @@ impl Case {
                 if link.from != performer || idle {
                     continue;
                 }
-                let (keys, cap) = (&self.keys[template.index()], self.place.law.templates[template.index()]);
+                let (keys, cap) =
+                    (&self.keys[template.index()], self.place.law.templates[template.index()]);
                 let exists = act.key.as_ref().is_some_and(|k| keys.contains(k));
                 if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
                     let template = template.index();
@@ -387,4 +388,3 @@ impl Case {
 fn is_effect(kind: &KindSpec) -> bool {
     !matches!(kind, KindSpec::Condition { .. } | KindSpec::Milestone | KindSpec::Overdue(_))
 }
-

@@ -90,7 +90,10 @@ fn a_limit_may_count_from_a_date_that_the_act_states() {
     let mut story = s.opens("2024-03-11");
     story.states("2024-03-11", "register", &[(served, Value::Day(day("2024-03-01")))]);
     assert_eq!(story.due("sue"), "2024-03-16");
-    assert_eq!(story.marking.duty(story.id("sue")).unwrap().limit.unwrap().anchor, at("2024-03-01 00:00"));
+    assert_eq!(
+        story.marking.duty(story.id("sue")).unwrap().limit.unwrap().anchor,
+        at("2024-03-01 00:00")
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The trap list (section 11), and groups and instances (section 10).
 
-use kernel::{Builder, BuildError, Clause, EventSpec, FieldKind, Guard, KindSpec, TemplateId, Value, Why};
+use kernel::{
+    BuildError, Builder, Clause, EventSpec, FieldKind, Guard, KindSpec, TemplateId, Value, Why,
+};
 
 use crate::stage::*;
 
@@ -302,9 +304,7 @@ fn relations_inside_a_template_stay_inside_one_instance() {
     let mut story = s.opens("2024-03-01");
     story.spawns("2024-03-01", "consult", "police").unwrap();
     story.spawns("2024-03-01", "consult", "taxes").unwrap();
-    let of = |key, name| {
-        story.marking.instance_event(&story.graph, department, key, name).unwrap()
-    };
+    let of = |key, name| story.marking.instance_event(&story.graph, department, key, name).unwrap();
     let (ask, here, there) = (of("police", "ask"), of("police", "reply"), of("taxes", "reply"));
     let env = env(&story.calendar, &story.params);
     let act = kernel::Act::bare(ask, at("2024-03-02"));
