@@ -7,9 +7,7 @@
 //! Not here: fields of forms (`fields.rs`), writing (`perform.rs`).
 
 use content::Procedure;
-use kernel::{
-    Clock, ClockAct, Env, EventId, Graph, Instant, Marking, ParamValues, Refusal, Step,
-};
+use kernel::{Clock, ClockAct, Env, EventId, Graph, Instant, Marking, ParamValues, Refusal, Step};
 use ledger::{Actor, Record};
 use serde::{Deserialize, Serialize};
 use store::{Count, Duty, DutyChange, DutyClock, MatterState, MatterView, ViewChanges};
@@ -147,8 +145,9 @@ impl<'a> Case<'a> {
         let templates = || (0..graph.templates.len()).map(kernel::TemplateId::new);
         match (outside, key) {
             (Some(event), _) => Some(event),
-            (None, Some(key)) => templates()
-                .find_map(|t| self.state.marking.instance_event(graph, t, key, name)),
+            (None, Some(key)) => {
+                templates().find_map(|t| self.state.marking.instance_event(graph, t, key, name))
+            }
             (None, None) => None,
         }
     }
@@ -193,20 +192,21 @@ impl<'a> Case<'a> {
         let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
         let name = || Departure::Unknown(record.act.clone());
         let event = self.event(&record.act, key).ok_or_else(name)?;
-        let payload = fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
+        let payload =
+            fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
         let act = kernel::Act { event, at: Instant(record.performed_at), payload: &payload, key };
         let (graph, env) = (self.graph(), self.env());
         let step = match &record.standing {
-            ledger::Standing::Observed => {
-                kernel::step(graph, &mut self.state.marking, &env, &act)
-                    .map_err(|r| Departure::Refused(Box::new(r)))?
-            }
+            ledger::Standing::Observed => kernel::step(graph, &mut self.state.marking, &env, &act)
+                .map_err(|r| Departure::Refused(Box::new(r)))?,
             standing => {
                 let (step, refusal) = kernel::record(graph, &mut self.state.marking, &env, &act)
                     .map_err(|r| Departure::Refused(Box::new(r)))?;
                 let irregular = matches!(standing, ledger::Standing::Irregular { .. });
                 match refusal {
-                    Some(refusal) if !irregular => return Err(Departure::Refused(Box::new(refusal))),
+                    Some(refusal) if !irregular => {
+                        return Err(Departure::Refused(Box::new(refusal)));
+                    }
                     None if irregular => return Err(Departure::NotIrregular),
                     _ => step,
                 }
@@ -225,7 +225,8 @@ impl<'a> Case<'a> {
         let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
         let name = || Departure::Unknown(record.act.clone());
         let event = self.event(&record.act, key).ok_or_else(name)?;
-        let payload = fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
+        let payload =
+            fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
         let act = kernel::Act { event, at: Instant(record.performed_at), payload: &payload, key };
         let (graph, env) = (self.graph(), self.env());
         let (step, refusal) = kernel::record(graph, &mut self.state.marking, &env, &act)
@@ -340,7 +341,8 @@ impl<'a> Case<'a> {
                 graph.event(*e).kind == kernel::EventKind::Act && marking.included.has(*e)
             })
         };
-        let may = |e| kernel::barriers(graph, marking, &env, e, marking.now, &[]).failing.is_empty();
+        let may =
+            |e| kernel::barriers(graph, marking, &env, e, marking.now, &[]).failing.is_empty();
         marking.is_accepting(graph) && !acts().any(may)
     }
 }

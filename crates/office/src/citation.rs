@@ -12,17 +12,19 @@ pub fn article(citation: &str, lang: Lang) -> String {
     let mut parts = place.split('.');
     let first = parts.next().unwrap_or_default();
     match lang {
-        Lang::Zh => parts.fold(format!("《{name}》({version})第{}条", numeral(first)), |text, part| {
-            match part.strip_prefix('(').and_then(|p| p.strip_suffix(')')) {
-                Some(item) => format!("{text}第({})项", numeral(item)),
-                None => format!("{text}第{}款", numeral(part)),
-            }
-        }),
-        Lang::En => parts.fold(format!("{name} ({version}) art. {first}"), |text, part| {
-            match part.starts_with('(') {
-                true => format!("{text}{part}"),
-                false => format!("{text}({part})"),
-            }
+        Lang::Zh => {
+            parts.fold(format!("《{name}》({version})第{}条", numeral(first)), |text, part| {
+                match part.strip_prefix('(').and_then(|p| p.strip_suffix(')')) {
+                    Some(item) => format!("{text}第({})项", numeral(item)),
+                    None => format!("{text}第{}款", numeral(part)),
+                }
+            })
+        }
+        Lang::En => parts.fold(format!("{name} ({version}) art. {first}"), |text, part| match part
+            .starts_with('(')
+        {
+            true => format!("{text}{part}"),
+            false => format!("{text}({part})"),
         }),
     }
 }
@@ -64,6 +66,9 @@ mod tests {
     #[test]
     fn numerals_keep_their_zeros() {
         let read = |n: &str| numeral(n);
-        assert_eq!([read("10"), read("12"), read("105"), read("110")], ["十", "十二", "一百零五", "一百一十"]);
+        assert_eq!(
+            [read("10"), read("12"), read("105"), read("110")],
+            ["十", "十二", "一百零五", "一百一十"]
+        );
     }
 }

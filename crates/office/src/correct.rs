@@ -11,9 +11,7 @@ use std::collections::BTreeSet;
 
 use kernel::{ClockAct, Instant};
 use ledger::{Actor, Fields, Record, Standing, Value};
-use store::{
-    Decide, Decision, Draft, Outcome, Proposal, Snapshot, StoreError, Turn,
-};
+use store::{Decide, Decision, Draft, Outcome, Proposal, Snapshot, StoreError, Turn};
 
 use crate::case::{BREACH, CORRECTION, Case, LAPSE};
 use crate::history::{self, ANNUL, FIELDS, OF, PERFORMED};
@@ -55,7 +53,8 @@ struct Told {
 impl Office {
     /// Seals a correction, or says why not.
     pub fn correct(&self, request: &CorrectionRequest) -> Result<Done, NotDone> {
-        let digest = ledger::request_digest(&payload(request)).map_err(|e| NotDone::Invalid(e.to_string()))?;
+        let digest = ledger::request_digest(&payload(request))
+            .map_err(|e| NotDone::Invalid(e.to_string()))?;
         let client = store::Request { client_act: request.client_act.clone(), digest };
         let proposal = Proposal { matter: request.matter.clone(), request: Some(client) };
         let mut desk = Correcting { office: self, request, answer: None };
@@ -198,7 +197,9 @@ fn readable(office: &Office, wrong: &Record, request: &CorrectionRequest) -> Res
     match crate::fields::read(procedure, event, &request.fields) {
         Ok(_) => Ok(()),
         Err(crate::fields::BadEntry::NoField(name)) => Err(name),
-        Err(crate::fields::BadEntry::Value { field, .. }) => Err(procedure.field(field).name.clone()),
+        Err(crate::fields::BadEntry::Value { field, .. }) => {
+            Err(procedure.field(field).name.clone())
+        }
     }
 }
 
@@ -239,10 +240,7 @@ fn tell(case: &Case, records: &[Record]) -> Told {
     let text = |r: &Record, key: &str| {
         r.payload.get(key).and_then(Value::as_text).unwrap_or_default().to_owned()
     };
-    Told {
-        due: dates(case),
-        missed: missed.map(|r| (text(r, "duty"), text(r, "due"))).collect(),
-    }
+    Told { due: dates(case), missed: missed.map(|r| (text(r, "duty"), text(r, "due"))).collect() }
 }
 
 /// The matter as it would have been.

@@ -233,18 +233,11 @@ fn missed(case: &Case, breach: &kernel::Breach) -> Missed {
 
 fn note(case: &Case, explain: &Explain, act: &ClockAct, number: u64) -> ClockNote {
     let name = untold(case.graph(), act).act;
-    match act {
-        ClockAct::Breach(breach) => ClockNote {
-            number,
-            act: name,
-            text: explain.breach(breach),
-            missed: Some(missed(case, breach)),
-        },
-        ClockAct::Automatic { event, at, .. } => {
-            let text = format!("{} ({at})", explain.act(*event));
-            ClockNote { number, act: name, text, missed: None }
-        }
-    }
+    let missed = match act {
+        ClockAct::Breach(breach) => Some(missed(case, breach)),
+        ClockAct::Automatic { .. } => None,
+    };
+    ClockNote { number, act: name, text: explain.clock_act(act), missed }
 }
 
 /// The outcome of each guard, by rule; a rule with two guards has its second under `rule#2`.
@@ -268,9 +261,8 @@ fn outcomes(case: &Case, guards: &[(RelationId, Option<bool>)]) -> Fields {
 fn resolved(case: &Case, act: &kernel::Act) -> Vec<Fields> {
     let graph = case.graph();
     let source = |e: EventId| e == act.event || graph.members(e).contains(&act.event);
-    let fresh = |d: &&kernel::Duty| {
-        d.start.created_at == act.at && d.start.created_by.is_some_and(source)
-    };
+    let fresh =
+        |d: &&kernel::Duty| d.start.created_at == act.at && d.start.created_by.is_some_and(source);
     let owed = case.state.marking.owed().filter(|(_, d)| fresh(d));
     owed.filter_map(|(event, duty)| {
         let (limit, relation) = (duty.limit?, duty.start.relation?);

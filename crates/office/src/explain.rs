@@ -5,7 +5,7 @@
 //! and rule.
 
 use kernel::{
-    Breach, Clause, ClauseId, Clock, Day, Duty, EventId, Failing, FieldId, FieldKind,
+    Breach, Clause, ClauseId, Clock, ClockAct, Day, Duty, EventId, Failing, FieldId, FieldKind,
     Graph, Instant, Length, Marking, Missing, Outlook, Owner, Refusal, RestUnit, Span, Term,
     Unauthorised, Unit, Value, Why, WorkingStep,
 };
@@ -107,19 +107,47 @@ impl<'a> Explain<'a> {
         why: &[Unauthorised],
         outlook: &Outlook,
     ) -> Refused {
-        let clause = |w: &Unauthorised| match w {
-            Unauthorised::WrongRole { .. } => self.graph.event(event).clause,
-            Unauthorised::SamePerson { clause, .. } | Unauthorised::TooFew { clause, .. } => *clause,
-        };
-        let reason = |w: &Unauthorised| Reason {
-            rule: self.graph.clause(clause(w)).name.clone(),
-            article: self.graph.clause(clause(w)).citations.join(" "),
-            fact: self.person_fact(event, role, w),
+        let reasons = why.iter().map(|w| self.person_reason(event, role, w)).collect();
+        let articles = why.iter().map(|w| self.articles(self.person_clause(event, w))).collect();
+        self.refused(event, at, reasons, articles, None, outlook)
+    }
+
+    /// One reason why persons may not.
+    pub fn person_reason(&self, event: EventId, role: &str, why: &Unauthorised) -> Reason {
+        let clause = self.graph.clause(self.person_clause(event, why));
+        Reason {
+            rule: clause.name.clone(),
+            article: clause.citations.join(" "),
+            fact: self.person_fact(event, role, why),
             earliest: None,
             due: None,
-        };
-        let articles = why.iter().map(|w| self.articles(clause(w))).collect();
-        self.refused(event, at, why.iter().map(reason).collect(), articles, None, outlook)
+        }
+    }
+
+    fn person_clause(&self, event: EventId, why: &Unauthorised) -> ClauseId {
+        match why {
+            Unauthorised::WrongRole { .. } => self.graph.event(event).clause,
+            Unauthorised::SamePerson { clause, .. } | Unauthorised::TooFew { clause, .. } => {
+                *clause
+            }
+        }
+    }
+
+    /// What the clock did, as a sentence.
+    pub fn clock_act(&self, act: &ClockAct) -> String {
+        match act {
+            ClockAct::Breach(breach) => self.breach(breach),
+            ClockAct::Automatic { event, at, effective } => {
+                let facts = [
+                    ("act", self.act(*event)),
+                    ("at", at.to_string()),
+                    ("effective", effective.day().to_string()),
+                ];
+                let facts: Vec<(&str, &str)> =
+                    facts.iter().map(|(k, v)| (*k, v.as_str())).collect();
+                self.wording.say("automatic", &facts)
+            }
+        }
     }
 
     fn refused(
@@ -219,11 +247,7 @@ impl<'a> Explain<'a> {
             }
             Unauthorised::TooFew { needed, given, .. } => w.say(
                 "people.few",
-                &[
-                    ("act", &act),
-                    ("needed", &needed.to_string()),
-                    ("given", &given.to_string()),
-                ],
+                &[("act", &act), ("needed", &needed.to_string()), ("given", &given.to_string())],
             ),
         }
     }
@@ -274,7 +298,8 @@ impl<'a> Explain<'a> {
                 ],
             ),
             Why::NotMet { source, fields } => {
-                let found = fields.iter().map(|f| self.field_value(*f, marking)).collect::<Vec<_>>();
+                let found =
+                    fields.iter().map(|f| self.field_value(*f, marking)).collect::<Vec<_>>();
                 let fields = self.wording.list(&found);
                 ("why.not_met", vec![("source", name(source)), ("fields", fields)])
             }
@@ -368,10 +393,9 @@ impl<'a> Explain<'a> {
     fn term(&self, term: &Term) -> String {
         match &term.length {
             Length::Span(span) => self.span(span),
-            Length::Yearly(month, day) => self.wording.say(
-                "span.yearly",
-                &[("month", &month.to_string()), ("day", &day.to_string())],
-            ),
+            Length::Yearly(month, day) => self
+                .wording
+                .say("span.yearly", &[("month", &month.to_string()), ("day", &day.to_string())]),
             Length::MonthEnd => self.wording.say("span.month_end", &[]),
             Length::QuarterEnd => self.wording.say("span.quarter_end", &[]),
         }
@@ -414,8 +438,9 @@ impl<'a> Explain<'a> {
                 let key = if *before { "working.term.before" } else { "working.term" };
                 w.say(key, &[("span", &self.term(term))])
             }
-            WorkingStep::Skipped(list) => w
-                .say("working.skipped", &[("n", &list.len().to_string()), ("days", &days(list))]),
+            WorkingStep::Skipped(list) => {
+                w.say("working.skipped", &[("n", &list.len().to_string()), ("days", &days(list))])
+            }
             WorkingStep::Worked(list) => {
                 w.say("working.worked", &[("n", &list.len().to_string()), ("days", &days(list))])
             }
@@ -434,12 +459,8 @@ impl<'a> Explain<'a> {
                 "working.extended",
                 &[("at", &at.day().to_string()), ("span", &self.span(span))],
             ),
-            WorkingStep::Revived(at) => {
-                w.say("working.revived", &[("at", &at.day().to_string())])
-            }
-            WorkingStep::Nominal(at) => {
-                w.say("working.nominal", &[("day", &at.day().to_string())])
-            }
+            WorkingStep::Revived(at) => w.say("working.revived", &[("at", &at.day().to_string())]),
+            WorkingStep::Nominal(at) => w.say("working.nominal", &[("day", &at.day().to_string())]),
             WorkingStep::Rolled { from, to } => {
                 let from = self.runs(&[*from], holiday).remove(0);
                 w.say("working.rolled", &[("from", &from), ("to", &to.to_string())])
@@ -460,8 +481,11 @@ impl<'a> Explain<'a> {
         let next = |a: &Day, b: &Day| b.0 == a.0 + 1 && holiday(*a) == holiday(*b);
         let runs = days.chunk_by(next).map(|run| {
             let (first, last) = (run[0], run[run.len() - 1]);
-            let text =
-                if first == last { first.to_string() } else { format!("{first}–{}", short(last)) };
+            let text = if first == last {
+                first.to_string()
+            } else {
+                format!("{first}–{}", short(last))
+            };
             match holiday(first) {
                 Some(name) => self.wording.say("day.holiday", &[("day", &text), ("name", &name)]),
                 None => text,

@@ -122,9 +122,9 @@ pub fn reckon<'a>(
         let (_, step, refusal) = case.execute(record)?;
         let cited = refusal.iter().flat_map(|r| &r.failing);
         let graph = case.graph();
-        refused.extend(cited.map(|f| {
-            format!("{} {}", record.act, graph.clause(f.clause).citations.join(" "))
-        }));
+        refused.extend(
+            cited.map(|f| format!("{} {}", record.act, graph.clause(f.clause).citations.join(" "))),
+        );
         clock.extend(step.clock_acts);
         clock.extend(step.following);
     }

@@ -14,7 +14,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum SealKeyError {
     /// The file could not be read or written.
-    #[error("the signing key was not opened: {path}: {source}; nothing was signed; give a path that this user may use")]
+    #[error(
+        "the signing key was not opened: {path}: {source}; nothing was signed; give a path that this user may use"
+    )]
     File {
         /// The path.
         path: String,
@@ -40,8 +42,8 @@ pub fn open_key(path: &Path) -> Result<Sm2Signer, SealKeyError> {
             .map_err(|source| SealKeyError::File { path: shown(), source })?;
         return Ok(key);
     }
-    let pem = fs::read_to_string(path)
-        .map_err(|source| SealKeyError::File { path: shown(), source })?;
+    let pem =
+        fs::read_to_string(path).map_err(|source| SealKeyError::File { path: shown(), source })?;
     Sm2Signer::from_pem(&pem).map_err(|source| SealKeyError::Key { path: shown(), source })
 }
 

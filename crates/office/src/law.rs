@@ -87,7 +87,8 @@ impl Law {
 
 /// One hash over the hashes of all files below a folder, in order of their paths.
 fn hash_files(library: &Library, below: &str) -> Hash {
-    let mut files: Vec<_> = library.files.iter().filter(|(path, _)| path.starts_with(below)).collect();
+    let mut files: Vec<_> =
+        library.files.iter().filter(|(path, _)| path.starts_with(below)).collect();
     files.sort();
     let lines: String = files.iter().map(|(path, hash)| format!("{hash}  {path}\n")).collect();
     Hash::sm3(&[lines.as_bytes()])

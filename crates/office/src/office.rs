@@ -124,7 +124,12 @@ impl Office {
     }
 
     /// Replays a matter up to a position, from its snapshot where that can be read.
-    fn case_at(&self, matter: &str, position: u32, past: &dyn Past) -> Result<Case<'_>, StoreError> {
+    fn case_at(
+        &self,
+        matter: &str,
+        position: u32,
+        past: &dyn Past,
+    ) -> Result<Case<'_>, StoreError> {
         let head = past.matter(matter)?.ok_or_else(|| {
             StoreError::damaged("the matter was not read", format!("{matter} has no head"))
         })?;
@@ -136,7 +141,8 @@ impl Office {
             }
         };
         if case.state.position != position {
-            let fact = format!("{matter} has {} records, its head says {position}", case.state.position);
+            let fact =
+                format!("{matter} has {} records, its head says {position}", case.state.position);
             return Err(StoreError::damaged("the matter was not read", fact));
         }
         Ok(case)

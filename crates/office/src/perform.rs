@@ -31,9 +31,13 @@ impl Office {
     }
 
     /// Does several acts in one transaction; each is answered on its own.
-    pub fn perform_all(&self, requests: &[Request]) -> Result<Vec<Result<Done, NotDone>>, StoreError> {
+    pub fn perform_all(
+        &self,
+        requests: &[Request],
+    ) -> Result<Vec<Result<Done, NotDone>>, StoreError> {
         let group: Vec<Proposal> = requests.iter().map(proposal).collect();
-        let mut desk = Desk { office: self, requests, answers: HashMap::new(), live: HashMap::new() };
+        let mut desk =
+            Desk { office: self, requests, answers: HashMap::new(), live: HashMap::new() };
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
         let Desk { answers, live, .. } = desk;
         self.keep_cached(live);
@@ -61,13 +65,15 @@ impl Office {
             (Outcome::Conflict(record), _) => {
                 let number = record.number.to_string();
                 let client = request.client_act.as_str();
-                let facts = [("act", request.act.as_str()), ("client", client), ("number", &number)];
+                let facts =
+                    [("act", request.act.as_str()), ("client", client), ("number", &number)];
                 Err(NotDone::Invalid(self.wording.say("office.reused", &facts)))
             }
             (Outcome::Failed(error), _) => Err(error.into()),
             (_, Some(Answer::Not(why))) => Err(why),
             (outcome, _) => {
-                let fact = format!("the store answered {outcome:?} to an item that was decided otherwise");
+                let fact =
+                    format!("the store answered {outcome:?} to an item that was decided otherwise");
                 Err(StoreError::decision(fact).into())
             }
         }
@@ -166,9 +172,8 @@ impl Decide for Desk<'_> {
         sealed: &StoredRecord,
         private: &[Disclosure],
     ) -> Result<bool, StoreError> {
-        let named = |r: &&Request| {
-            proposal.request.as_ref().is_some_and(|p| p.client_act == r.client_act)
-        };
+        let named =
+            |r: &&Request| proposal.request.as_ref().is_some_and(|p| p.client_act == r.client_act);
         let Some(request) = self.requests.iter().find(named) else { return Ok(false) };
         let record = sealed.read()?;
         let personal: Vec<&str> = record.personal.iter().map(|c| c.name.as_str()).collect();
@@ -255,12 +260,8 @@ impl<'a> Trial<'a, '_> {
             let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
             drafts.clock(&case, &acts);
         }
-        let act = kernel::Act {
-            event,
-            at,
-            payload: &entered.facts,
-            key: self.request.key.as_deref(),
-        };
+        let act =
+            kernel::Act { event, at, payload: &entered.facts, key: self.request.key.as_deref() };
         if let Some(why) = self.objection(&case, &act) {
             return Ok(self.refused(case, why, self.attempts(&act), Some(drafts)));
         }
@@ -302,8 +303,12 @@ impl<'a> Trial<'a, '_> {
             return say("office.future", &[("act", act), ("at", &at), ("now", &now)]);
         }
         if let Some(seen) = request.seen.filter(|s| *s != self.turn.position()) {
-            let last = self.turn.past.records_after(&request.matter, self.turn.position().saturating_sub(1))?;
-            let last = last.last().map(StoredRecord::read).transpose()?.map_or(String::new(), |r| r.act);
+            let last = self
+                .turn
+                .past
+                .records_after(&request.matter, self.turn.position().saturating_sub(1))?;
+            let last =
+                last.last().map(StoredRecord::read).transpose()?.map_or(String::new(), |r| r.act);
             let (seen, have) = (seen.to_string(), self.turn.position().to_string());
             let facts = [
                 ("act", act),
@@ -339,7 +344,11 @@ impl<'a> Trial<'a, '_> {
 
     /// At the fixing act the matter gets the version in force on that day; what came before is
     /// replayed under it.
-    fn fix_version(&self, case: &mut Case<'a>, at: Instant) -> Result<Result<(), NotDone>, StoreError> {
+    fn fix_version(
+        &self,
+        case: &mut Case<'a>,
+        at: Instant,
+    ) -> Result<Result<(), NotDone>, StoreError> {
         let is_fixing = |f: EventId| case.graph().event(f).name == self.request.act;
         if !case.procedure.fixing.is_some_and(is_fixing) || self.turn.position() == 0 {
             return Ok(Ok(()));
@@ -349,7 +358,8 @@ impl<'a> Trial<'a, '_> {
             Ok(governing) => governing,
             Err(why) => return Ok(Err(NotDone::Invalid(why))),
         };
-        let records = crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
+        let records =
+            crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
         let mut fixed = history::under_version(&self.office.law, governing, &records)
             .map_err(|d| StoreError::damaged("the version was not switched", format!("{d:?}")))?;
         fixed.take_over(case);
@@ -376,8 +386,13 @@ impl<'a> Trial<'a, '_> {
                     case.procedure.field(field).options.iter().map(String::as_str).collect();
                 let hint = content::nearest(&value, options.iter().copied())
                     .map_or(String::new(), |n| words.say("office.no_act.hint", &[("near", n)]));
-                let facts =
-                    [("act", act.as_str()), ("field", name), ("value", &value), ("kind", &kind), ("hint", &hint)];
+                let facts = [
+                    ("act", act.as_str()),
+                    ("field", name),
+                    ("value", &value),
+                    ("kind", &kind),
+                    ("hint", &hint),
+                ];
                 words.say("office.bad_value", &facts)
             }
         }
@@ -466,7 +481,8 @@ impl<'a> Trial<'a, '_> {
         let drafts = drafts.filter(|d| !d.is_empty() && self.turn.matter.is_some());
         let Some(drafts) = drafts else {
             let views = store::ViewChanges { attempts, ..Default::default() };
-            let decision = Decision { position: self.turn.position(), views, ..Decision::default() };
+            let decision =
+                Decision { position: self.turn.position(), views, ..Decision::default() };
             return (decision, Answer::Not(why), None);
         };
         let mut decision = drafts.decision(&mut case, false);

@@ -12,10 +12,14 @@ use crate::office::Office;
 #[derive(Debug, Error)]
 pub enum ProofError {
     /// The office holds no signing key.
-    #[error("no receipt was given: this office holds no signing key, so nothing can be witnessed; start it with --key FILE")]
+    #[error(
+        "no receipt was given: this office holds no signing key, so nothing can be witnessed; start it with --key FILE"
+    )]
     NoKey,
     /// No such record.
-    #[error("no receipt was given: the log has no record {number}, it ends at {size}; check the number")]
+    #[error(
+        "no receipt was given: the log has no record {number}, it ends at {size}; check the number"
+    )]
     NoRecord {
         /// The number asked for.
         number: u64,

@@ -21,7 +21,9 @@ const GROUP: usize = 500;
 #[derive(Debug, Error)]
 pub enum RestoreError {
     /// A line is no record.
-    #[error("line {line} was not taken over: it is no sealed record ({why}); {done} records stand, correct the file and run it again")]
+    #[error(
+        "line {line} was not taken over: it is no sealed record ({why}); {done} records stand, correct the file and run it again"
+    )]
     Line {
         /// The line, from 1.
         line: u64,
@@ -31,13 +33,17 @@ pub enum RestoreError {
         done: u64,
     },
     /// The store holds another record under this number.
-    #[error("record {number} was not taken over: the store holds another record under this number; restore into an empty store")]
+    #[error(
+        "record {number} was not taken over: the store holds another record under this number; restore into an empty store"
+    )]
     Differs {
         /// The number.
         number: u64,
     },
     /// A number is missing.
-    #[error("record {found} was not taken over: the next number of this log is {next}; the export has a gap or is of another log")]
+    #[error(
+        "record {found} was not taken over: the next number of this log is {next}; the export has a gap or is of another log"
+    )]
     Gap {
         /// The number found.
         found: u64,
@@ -141,10 +147,8 @@ impl Restoring<'_> {
 }
 
 fn proposal(record: &Record) -> Proposal {
-    let request = (record.actor != Actor::Clock).then(|| store::Request {
-        client_act: record.client_act.clone(),
-        digest: record.request,
-    });
+    let request = (record.actor != Actor::Clock)
+        .then(|| store::Request { client_act: record.client_act.clone(), digest: record.request });
     Proposal { matter: record.matter.clone(), request }
 }
 

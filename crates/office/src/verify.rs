@@ -216,8 +216,8 @@ impl<'a> Replay<'a> {
         record: &Record,
     ) -> Result<Result<Live<'a>, Departure>, StoreError> {
         let law = &self.office.law;
-        let simple = record.act != crate::case::CORRECTION
-            && record.version == live.case.procedure.version;
+        let simple =
+            record.act != crate::case::CORRECTION && record.version == live.case.procedure.version;
         let mut all = Vec::new();
         if !simple {
             let stored = self.office.store.matter_records(law.district, &record.matter, 0)?;

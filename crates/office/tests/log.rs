@@ -71,7 +71,10 @@ fn a_correction_without_reason_or_of_nothing_is_refused() {
     let desk = with_copy_sent();
     let refused = |r: CorrectionRequest| desk.office.correct(&r).unwrap_err().to_string();
     assert!(refused(correction(99)).contains("没有第 99 号记录"));
-    assert!(refused(CorrectionRequest { reason: " ".to_owned(), ..correction(6) }).contains("没有写明理由"));
+    assert!(
+        refused(CorrectionRequest { reason: " ".to_owned(), ..correction(6) })
+            .contains("没有写明理由")
+    );
     let mut wrong = correction(6);
     wrong.fields = vec![("副本送达日".to_owned(), Value::from("昨天"))];
     assert!(refused(wrong).contains("副本送达日"));

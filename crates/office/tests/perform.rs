@@ -28,7 +28,8 @@ fn a_refusal_names_every_rule_and_writes_no_record() {
         desk.does(r);
     });
     let text = desk.refuses(&accept());
-    for item in ["第三十条第一款第(一)项", "第三十条第一款第(七)项", "现在可办", "未办理「受理」"] {
+    for item in ["第三十条第一款第(一)项", "第三十条第一款第(七)项", "现在可办", "未办理「受理」"]
+    {
         assert!(text.contains(item), "{item} in {text}");
     }
     assert_eq!(desk.size(), 3);
@@ -98,8 +99,14 @@ fn unknown_act_field_option_procedure_and_matter_are_told_with_what_is_possible(
     assert!(desk.refuses(&none).contains("现有程序:行政复议"));
     assert!(desk.refuses(&file()).contains("没有这个案件「M」"));
     desk.does(&learn());
-    assert!(desk.refuses(&act("2024-03-05", "申请人", "提交复议申青", &[])).contains("是否想写「提交复议申请」"));
-    assert!(desk.refuses(&act("2024-03-05", "申请人", "提交复议申请", &[("名字", "甲")])).contains("没有「名字」这一项"));
+    assert!(
+        desk.refuses(&act("2024-03-05", "申请人", "提交复议申青", &[]))
+            .contains("是否想写「提交复议申请」")
+    );
+    assert!(
+        desk.refuses(&act("2024-03-05", "申请人", "提交复议申请", &[("名字", "甲")]))
+            .contains("没有「名字」这一项")
+    );
     let option = act("2024-03-05", "申请人", "提交复议申请", &[("申请方式", "当门")]);
     assert!(desk.refuses(&option).contains("是否想写「当面」"));
     let missing = act("2024-03-05", "申请人", "提交复议申请", &[]);

@@ -1,0 +1,357 @@
+//! The command line: a contract that other tools rely on.
+//!
+//! The text of `--help` is the doc comments here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use office::Lang;
+
+/// Fadu 法度: law-bound procedures as software.
+#[derive(Parser, Debug)]
+#[command(name = "fadu", version, about = "法度:依法办事的程序,作为软件")]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Debug, Clone)]
+pub struct Common {
+    /// Folder of the law content (default: ./content)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub content: Option<PathBuf>,
+    /// Place whose parameters hold, by its six-digit code
+    #[arg(long, global = true, default_value = "320507")]
+    pub place: String,
+    /// Language of answers: zh or en
+    #[arg(long, global = true, default_value = "zh")]
+    pub lang: Lang,
+    /// Answer in JSON, for machines
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Which store, and which key signs it.
+#[derive(Args, Debug, Clone)]
+pub struct StoreArgs {
+    /// sqlite://PATH or memory:
+    #[arg(long, value_name = "URL")]
+    pub store: String,
+    /// Signing key in PKCS#8 PEM (default: beside the store; made if missing)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
+/// One act, as `open` and `act` take it.
+#[derive(Args, Debug, Clone)]
+pub struct ActArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The matter
+    #[arg(long)]
+    pub matter: String,
+    /// The act
+    pub act: String,
+    /// A field, as name=value; may be repeated
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+    /// The role acting
+    #[arg(long, default_value = "")]
+    pub role: String,
+    /// Who signs; may be repeated
+    #[arg(long = "person", value_name = "ID")]
+    pub persons: Vec<String>,
+    /// When it was performed (2024-03-01 or "2024-03-01 09:30"; default: now)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// The client's own name for the act: asking twice does it once
+    #[arg(long, value_name = "ID")]
+    pub client: Option<String>,
+    /// How many records of the matter you have seen
+    #[arg(long, value_name = "N")]
+    pub seen: Option<u32>,
+    /// Why you go on in spite of a warning
+    #[arg(long, value_name = "REASON")]
+    pub acknowledge: Option<String>,
+    /// The instance the act belongs to or creates
+    #[arg(long, value_name = "KEY")]
+    pub key_of_instance: Option<String>,
+    /// Report an act already done: sealed even if it would be refused, and marked irregular
+    #[arg(long)]
+    pub reported: bool,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Prove the law content: exit 0, or errors with file and line
+    Check(Check),
+    /// Import the sample spreadsheet, walk one live case, find a changed byte
+    Demo(Demo),
+    /// Run stories: what was refused and why, what is owed by when, with the working
+    Replay(Replay),
+    /// Every limit of a duty that applies, each with its working
+    Due(Due),
+    /// Open a matter with its first act
+    Open(Open),
+    /// Do an act in a matter
+    Act(ActArgs),
+    /// Show a matter: records, owed, possible, not possible and why
+    Show(Show),
+    /// Correct an earlier record
+    Correct(Correct),
+    /// Verify a log, or a receipt, and trust nothing
+    Verify(Verify),
+    /// Sign the present head of the log
+    Checkpoint(Checkpoint),
+    /// Give the receipt of a record
+    Receipt(Receipt),
+    /// Write all acts as JSON lines
+    Export(Export),
+    /// Import a spreadsheet of past cases, or acts as JSON lines
+    Import(Import),
+    /// Drop the views and write them again from the log
+    Rebuild(StoreArgs),
+    /// Write the skeleton of a new procedure
+    NewProcedure(NewProcedure),
+    /// Explain a rule: its line, articles, stories
+    Explain(Explain),
+    /// Compare two versions of a procedure
+    Diff(Diff),
+    /// Format content files
+    Fmt(Fmt),
+    /// Measure product against baselines, in one run
+    Bench(Bench),
+}
+
+/// `fadu check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Only this procedure family
+    #[arg(long)]
+    pub procedure: Option<String>,
+    /// Record the hashes of published versions in content/LOCK
+    #[arg(long)]
+    pub lock: bool,
+}
+
+/// `fadu demo`
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Where the demo keeps its store (default: a fresh folder in the system's temporary one)
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `fadu replay`
+#[derive(Args, Debug)]
+pub struct Replay {
+    /// Stories in KDL, or acts as JSON lines
+    pub file: PathBuf,
+}
+
+/// `fadu due`
+#[derive(Args, Debug)]
+pub struct Due {
+    /// The procedure
+    pub procedure: String,
+    /// The duty
+    pub duty: String,
+    /// What it counts from, as ACT=DATE
+    #[arg(long, value_name = "ACT=DATE", conflicts_with = "at")]
+    pub from: Option<String>,
+    /// The date it counts from
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<String>,
+    /// A field that guards read, as name=value; may be repeated
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+    /// The version (default: the one in force on the date)
+    #[arg(long)]
+    pub version: Option<String>,
+}
+
+/// `fadu open`
+#[derive(Args, Debug)]
+pub struct Open {
+    /// The procedure
+    #[arg(long)]
+    pub procedure: String,
+    #[command(flatten)]
+    pub act: ActArgs,
+}
+
+/// `fadu show`
+#[derive(Args, Debug)]
+pub struct Show {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The matter; without it, the list of matters
+    pub matter: Option<String>,
+    /// As it stands at this time (default: now)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Also every act that is not possible, with all reasons
+    #[arg(long)]
+    pub why_not: bool,
+}
+
+/// `fadu correct`
+#[derive(Args, Debug)]
+pub struct Correct {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The matter
+    #[arg(long)]
+    pub matter: String,
+    /// The number of the record that is wrong
+    #[arg(long, value_name = "N")]
+    pub of: u64,
+    /// A field with its right value, as name=value; may be repeated
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+    /// When it was really performed
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// It was entered by mistake
+    #[arg(long)]
+    pub annul: bool,
+    /// Who corrects
+    #[arg(long)]
+    pub person: String,
+    /// In which role
+    #[arg(long)]
+    pub role: String,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
+    /// On what evidence
+    #[arg(long, default_value = "")]
+    pub evidence: String,
+    /// The client's own name for the correction
+    #[arg(long, value_name = "ID")]
+    pub client: Option<String>,
+}
+
+/// `fadu verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The store to verify
+    #[arg(long, value_name = "URL", required_unless_present = "receipt")]
+    pub store: Option<String>,
+    /// A checkpoint kept outside, to find a dropped tail or a rewritten log
+    #[arg(long, value_name = "CHECKPOINT")]
+    pub against: Option<PathBuf>,
+    /// A receipt to check instead
+    #[arg(long, value_name = "FILE", conflicts_with = "store")]
+    pub receipt: Option<PathBuf>,
+    /// The log's public (or private) key (default: the key beside the store)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Only bytes, tree and signatures; no replay
+    #[arg(long)]
+    pub bytes: bool,
+}
+
+/// `fadu checkpoint`
+#[derive(Args, Debug)]
+pub struct Checkpoint {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Where to write it
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `fadu receipt`
+#[derive(Args, Debug)]
+pub struct Receipt {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The record
+    pub number: u64,
+    /// Where to write it (default: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `fadu export`
+#[derive(Args, Debug)]
+pub struct Export {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// acts-jsonl
+    #[arg(long, default_value = "acts-jsonl")]
+    pub format: String,
+    /// Where to write (default: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `fadu import`
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The spreadsheet (CSV) or the acts (JSON lines)
+    pub file: PathBuf,
+    /// The store (default: memory: for a spreadsheet, which then only reports)
+    #[arg(long, value_name = "URL", default_value = "memory:")]
+    pub store: String,
+    /// Signing key
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The procedure the rows belong to
+    #[arg(long, requires = "mapping")]
+    pub procedure: Option<String>,
+    /// How columns become acts
+    #[arg(long, value_name = "M.kdl")]
+    pub mapping: Option<PathBuf>,
+    /// Where rejected rows go (default: beside the file)
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+}
+
+/// `fadu new-procedure`
+#[derive(Args, Debug)]
+pub struct NewProcedure {
+    /// Its name
+    pub name: String,
+}
+
+/// `fadu explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// A rule's id, an act, or an article such as 行政复议法@2023#62.1
+    pub rule: String,
+}
+
+/// `fadu diff`
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// One version, as PROCEDURE@VERSION
+    pub old: String,
+    /// The other, as PROCEDURE@VERSION
+    pub new: String,
+}
+
+/// `fadu fmt`
+#[derive(Args, Debug)]
+pub struct Fmt {
+    /// Files (default: all content)
+    pub files: Vec<PathBuf>,
+    /// Change nothing; exit 1 if a file would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `fadu bench`
+#[derive(Args, Debug)]
+pub struct Bench {
+    /// Goals to measure, such as G1 (default: all)
+    pub goals: Vec<String>,
+    /// Pairs of baseline and product
+    #[arg(long, default_value_t = 5)]
+    pub pairs: u32,
+}

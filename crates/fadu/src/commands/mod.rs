@@ -1,0 +1,52 @@
+//! One command, one file; this is the table of them.
+
+mod act;
+mod bench;
+//CHK mod check;
+mod correct;
+mod demo;
+mod due;
+//CHK mod explain;
+mod export;
+//CHK mod fmt;
+mod import;
+//CHK mod new_procedure;
+mod proof;
+//CHK mod replay;
+mod show;
+mod verify;
+
+use crate::cli::{Cli, Command};
+
+/// Runs the command.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    let common = &cli.common;
+    match cli.command {
+        //CHK Command::Check(args) => check::run(common, &args),
+        Command::Demo(args) => demo::run(common, &args),
+        //CHK Command::Replay(args) => replay::run(common, &args),
+        Command::Due(args) => due::run(common, &args),
+        Command::Open(args) => act::open(common, &args),
+        Command::Act(args) => act::run(common, &args, None),
+        Command::Show(args) => show::run(common, &args),
+        Command::Correct(args) => correct::run(common, &args),
+        Command::Verify(args) => verify::run(common, &args),
+        Command::Checkpoint(args) => proof::checkpoint(common, &args),
+        Command::Receipt(args) => proof::receipt(common, &args),
+        Command::Export(args) => export::run(common, &args),
+        Command::Import(args) => import::run(common, &args),
+        Command::Rebuild(args) => proof::rebuild(common, &args),
+        //CHK Command::NewProcedure(args) => new_procedure::run(common, &args),
+        //CHK Command::Explain(args) => explain::run(common, &args),
+        //CHK Command::Diff(args) => explain::diff(common, &args),
+        //CHK Command::Fmt(args) => fmt::run(common, &args),
+        Command::Bench(args) => bench::run(common, &args),
+        _ => unreachable!(),
+    }
+}
+
+/// Prints a value as JSON.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Puts law, store, clock and key together for a command.
+//!
+//! The only file that walks the content folder and opens stores by their address.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use content::{Library, Source};
+use kernel::{Day, Instant};
+use ledger::Sm2Signer;
+use office::{Clock, Law, Office, SystemClock, Wording};
+use store::{MemoryStore, Store};
+use store_sqlite::{Options, SqliteStore};
+
+use crate::cli::Common;
+
+/// What a command stands on.
+pub struct World {
+    /// The office.
+    pub office: Office,
+}
+
+impl World {
+    /// Law from the content folder, the store of this address, the machine's clock.
+    pub fn open(common: &Common, store: &str, key: Option<&Path>) -> anyhow::Result<Self> {
+        Self::at(common, store, key, Arc::new(SystemClock))
+    }
+
+    /// The same with another clock.
+    pub fn at(
+        common: &Common,
+        store: &str,
+        key: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let library = load_library(&content_dir(common)?)?;
+        let signer = open_signer(store, key)?;
+        let law = Law::new(library, &common.place);
+        let wording = Wording::new(common.lang);
+        let office = Office::new(law, open_store(store)?, clock, Some(signer), wording);
+        Ok(Self { office })
+    }
+}
+
+/// The content folder: as given, else `content` here, else the one of the source tree.
+pub fn content_dir(common: &Common) -> anyhow::Result<PathBuf> {
+    if let Some(dir) = &common.content {
+        return Ok(dir.clone());
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
+    let found = [PathBuf::from("content"), source].into_iter().find(|d| d.join("law").is_dir());
+    found.context(
+        "the law content was not read: there is no folder `content` here; \
+         run from the project's folder or give --content DIR",
+    )
+}
+
+/// All `.kdl` files and the lock of a content folder, by their paths below it.
+pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    walk(dir, dir, &mut sources)?;
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    if sources.is_empty() {
+        bail!(
+            "the law content was not read: {} holds no .kdl file; give --content DIR",
+            dir.display()
+        );
+    }
+    Ok(sources)
+}
+
+fn walk(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()> {
+    let not_read = || format!("the law content was not read: {}", dir.display());
+    for entry in fs::read_dir(dir).with_context(not_read)? {
+        let path = entry.with_context(not_read)?.path();
+        if path.is_dir() {
+            walk(root, &path, sources)?;
+        } else if path.extension().is_some_and(|e| e == "kdl") {
+            let bytes = fs::read(&path).with_context(|| format!("not read: {}", path.display()))?;
+            let text = String::from_utf8(bytes).map_err(|e| {
+                let at = e.utf8_error().valid_up_to();
+                anyhow::anyhow!(
+                    "{}: not read: content files are UTF-8, and byte {at} is not; save it as UTF-8",
+                    path.display()
+                )
+            })?;
+            let below = path.strip_prefix(root).unwrap_or(&path);
+            let path = below.components().map(|c| c.as_os_str().to_string_lossy());
+            let path = path.collect::<Vec<_>>().join("/");
+            sources.push(Source { path, text });
+        }
+    }
+    Ok(())
+}
+
+/// Loads the law, or says everything that is wrong with it.
+pub fn load_library(dir: &Path) -> anyhow::Result<Library> {
+    let sources = read_sources(dir)?;
+    content::load(&sources).map_err(|faults| {
+        let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}\n共 {} 处错误,内容未装入", texts.join("\n"), faults.len())
+    })
+}
+
+/// Opens the store of an address.
+pub fn open_store(url: &str) -> anyhow::Result<Arc<dyn Store>> {
+    if url == "memory:" {
+        return Ok(Arc::new(MemoryStore::new()));
+    }
+    match url.strip_prefix("sqlite://") {
+        Some(path) => Ok(Arc::new(SqliteStore::open(path, Options::default())?)),
+        None => bail!(
+            "the store was not opened: `{url}` is no address of a store; use sqlite://PATH or memory:"
+        ),
+    }
+}
+
+/// The key given, else the one beside the store; a store in memory gets a passing one.
+pub fn open_signer(store: &str, key: Option<&Path>) -> anyhow::Result<Sm2Signer> {
+    match (key, store.strip_prefix("sqlite://")) {
+        (Some(path), _) => Ok(office::open_key(path)?),
+        (None, Some(store)) => Ok(office::open_key(&key_beside(store))?),
+        (None, None) => Ok(office::new_key()),
+    }
+}
+
+/// Where the key of a SQLite store lies unless another is given.
+pub fn key_beside(store: &str) -> PathBuf {
+    PathBuf::from(format!("{store}.key.pem"))
+}
+
+/// Reads `2024-03-01` (its first instant), `2024-03-01 09:30` or `2024-03-01 09:30:15`.
+pub fn instant(text: &str) -> anyhow::Result<Instant> {
+    let wrong = || {
+        format!("`{text}` is no time: write 2024-03-01 or \"2024-03-01 09:30\"")
+    };
+    let (date, time) = text.trim().split_once([' ', 'T']).unwrap_or((text.trim(), "00:00"));
+    let day = day(date).with_context(wrong)?;
+    let parts: Result<Vec<i64>, _> = time.split(':').map(str::parse).collect();
+    let seconds = match parts.with_context(wrong)?[..] {
+        [h @ 0..=23, m @ 0..=59] => h * 3600 + m * 60,
+        [h @ 0..=23, m @ 0..=59, s @ 0..=59] => h * 3600 + m * 60 + s,
+        _ => bail!(wrong()),
+    };
+    Ok(day.start().plus_seconds(seconds))
+}
+
+/// Reads `2024-03-01`.
+pub fn day(text: &str) -> anyhow::Result<Day> {
+    let parts: Result<Vec<i32>, _> = text.trim().split('-').map(str::parse).collect();
+    let day = match parts.ok().as_deref() {
+        Some([y, m @ 1..=12, d @ 1..=31]) => Day::from_date(*y, *m as u32, *d as u32),
+        _ => None,
+    };
+    day.with_context(|| format!("`{text}` is no day: write it as 2024-03-01"))
+}
+
+/// Reads `name=value` pairs.
+pub fn pairs(fields: &[String]) -> anyhow::Result<Vec<(String, ledger::Value)>> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), ledger::Value::Text(value.to_owned()))),
+        None => bail!("nothing was done: `{text}` is no field; write it as name=value"),
+    };
+    fields.iter().map(pair).collect()
+}
