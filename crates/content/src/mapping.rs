@@ -190,7 +190,11 @@ impl Mapping {
     }
 
     /// The version of the law that governs a row: the one in force on the date of its fixing act.
-    pub fn version<'a>(&self, library: &'a Library, row: &[Option<Value>]) -> Option<&'a Procedure> {
+    pub fn version<'a>(
+        &self,
+        library: &'a Library,
+        row: &[Option<Value>],
+    ) -> Option<&'a Procedure> {
         library.procedures.iter().filter(|p| p.family == self.family).find(|procedure| {
             let day = self.fixing(procedure).and_then(|act| row.get(act.on)?.as_ref());
             matches!(day, Some(Value::Day(day)) if procedure.in_force.has(*day))
