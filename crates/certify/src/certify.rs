@@ -7,6 +7,7 @@ use kernel::Graph;
 use crate::certificate::{Certificate, Check, Engine, Finding, Method, Order, Subject, Verdict};
 use crate::checks;
 use crate::clauses;
+use crate::erased;
 use crate::property::{Options, Property};
 use crate::search::Search;
 use crate::space::{Res, Stop};
@@ -21,7 +22,7 @@ pub fn certify(
 ) -> Certificate {
     let mut stop = Stop::Budget;
     for order in [Order::Force, Order::File] {
-        match Search::new(graph, properties, options, order, &[], within) {
+        match Search::new(graph, properties, options, order, within) {
             Ok(search) => return symbolic(&search, order),
             Err(why) => stop = why,
         }
@@ -39,7 +40,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
         }
     };
     add(Check::DeadEvent, checks::dead_events(search));
-    match checks::trap(search) {
+    match checks::trap(search, &search.moves, &search.reachable) {
         Ok(trap) => {
             add(Check::Trap, checks::traps(search, &trap));
             add(Check::StuckDuty, checks::stuck_duties(search, &trap));
@@ -49,6 +50,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
             add(Check::StuckDuty, Err(stop));
         }
     }
+    add(Check::ErasedDuty, erased::erased_duties(search));
     add(Check::Stated, stated::stated(search));
     add(Check::OverriddenDuty, checks::overridden(search));
     add(Check::SwitchedOff, clauses::switched_off(search));

@@ -5,12 +5,13 @@
 //!
 //! Not here: stated properties (`stated.rs`), clauses (`clauses.rs`), time (`timed.rs`).
 
-use kernel::{Effect, EventId, EventKind, Graph, Kind, Merge, RelationId, Wait};
+use kernel::{EventId, EventKind, Graph, Kind, Merge, Wait};
 use oxidd::BooleanFunction;
 
 use crate::certificate::{Check, Finding, Subject, Verdict};
-use crate::layout::{is_explored};
-use crate::reach::backward;
+use crate::layout::is_explored;
+use crate::moves::Moves;
+use crate::reach::never_left;
 use crate::search::Search;
 use crate::space::{Res, Set, minus};
 use crate::witness::Goal;
@@ -29,11 +30,10 @@ pub(crate) fn dead_events(search: &Search) -> Res<Vec<Finding>> {
         .collect()
 }
 
-/// The reachable states from which the case can never be accepted.
-pub(crate) fn trap(search: &Search) -> Res<Set> {
-    let goal = search.settled(&search.model.accepting()?)?;
-    let safe = backward(&search.model, &search.moves, &goal, &search.reachable)?;
-    search.minus(&search.reachable, &safe)
+/// The states among those reachable by the moves from which the case can never be accepted.
+pub(crate) fn trap(search: &Search, moves: &Moves, reachable: &Set) -> Res<Set> {
+    let accepted = search.model.accepting()?.and(&moves.settled)?;
+    never_left(&search.model, moves, &minus(reachable, &accepted)?)
 }
 
 /// L2: a case that can never be accepted.
@@ -41,28 +41,24 @@ pub(crate) fn traps(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
     Ok(vec![search.judge(Check::Trap, Subject::Graph, trap, Goal::State)?])
 }
 
-/// Per duty, the states from which it can never be discharged. Always a part of the trap.
-pub(crate) fn stuck(search: &Search, trap: &Set) -> Res<Vec<(EventId, Set)>> {
-    let mut found = Vec::new();
-    for event in search.graph().accounted().iter().filter(|e| is_explored(search.graph(), *e)) {
-        let owed = search.model.owed(event)?.and(trap)?;
-        if !owed.satisfiable() {
-            found.push((event, owed));
-            continue;
-        }
-        let free = minus(trap, &owed)?;
-        let released = backward(&search.model, &search.moves, &free, trap)?;
-        found.push((event, minus(&owed, &released)?));
-    }
-    Ok(found)
+/// The states of the trap from which the duty can never be discharged. A stuck duty is always a
+/// part of the trap, and no move leaves it.
+pub(crate) fn stuck(search: &Search, moves: &Moves, trap: &Set, duty: EventId) -> Res<Set> {
+    never_left(&search.model, moves, &search.model.owed(duty)?.and(trap)?)
+}
+
+/// The events whose duties count and which the model has.
+pub(crate) fn duties(graph: &Graph) -> impl Iterator<Item = EventId> + '_ {
+    graph.accounted().iter().filter(|e| is_explored(graph, *e))
 }
 
 /// L3: a duty nobody can ever discharge.
 pub(crate) fn stuck_duties(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
-    let judge = |(event, set): (EventId, Set)| {
-        search.judge(Check::StuckDuty, Subject::Event(event), &set, Goal::State)
+    let judge = |event: EventId| {
+        let stuck = stuck(search, &search.moves, trap, event)?;
+        search.judge(Check::StuckDuty, Subject::Event(event), &stuck, Goal::State)
     };
-    stuck(search, trap)?.into_iter().map(judge).collect()
+    duties(search.graph()).map(judge).collect()
 }
 
 /// L7: a response without stated merge that can replace a duty with a limit, whose last instant
@@ -99,13 +95,9 @@ pub(crate) fn endless_stops(search: &Search) -> Res<Vec<Finding>> {
     for id in graph.relation_ids() {
         let Some(bit) = search.model.layout.open[id.index()] else { continue };
         let open = search.model.space.bit(bit);
-        let held = open.and(&search.model.owed(graph.relation(id).target)?)?.and(&search.reachable)?;
-        let mut endless = search.model.space.none();
-        if held.satisfiable() {
-            let closed = search.minus(&search.reachable, &open)?;
-            let ends = backward(&search.model, &search.moves, &closed, &search.reachable)?;
-            endless = minus(&held, &ends)?;
-        }
+        let owed = search.model.owed(graph.relation(id).target)?;
+        let endless = never_left(&search.model, &search.moves, &open.and(&search.reachable)?)?;
+        let endless = endless.and(&owed)?;
         findings.push(search.judge(Check::EndlessStop, Subject::Relation(id), &endless, Goal::State)?);
     }
     Ok(findings)
@@ -166,40 +158,4 @@ fn at_once(kind: &Kind) -> bool {
         Kind::Include | Kind::Milestone => true,
         _ => false,
     }
-}
-
-/// The excludes by which closing acts erase duties: from an act that takes out more than half of
-/// all other events, onto events that can be owed.
-pub(crate) fn erasing(graph: &Graph) -> Vec<RelationId> {
-    let acts = graph.event_ids().filter(|e| graph.event(*e).slot.is_none()).count();
-    let targets = |source: EventId| {
-        let mut found: Vec<EventId> = excludes(graph, source).map(|id| graph.relation(id).target).collect();
-        found.sort_unstable();
-        found.dedup();
-        found.len()
-    };
-    let closing = graph.event_ids().filter(|e| targets(*e) * 2 > acts);
-    closing
-        .flat_map(|e| excludes(graph, e).collect::<Vec<_>>())
-        .filter(|id| carries_duty(graph, graph.relation(*id).target))
-        .collect()
-}
-
-fn excludes(graph: &Graph, source: EventId) -> impl Iterator<Item = RelationId> + '_ {
-    graph.relation_ids().filter(move |id| {
-        let relation = graph.relation(*id);
-        relation.source == source && relation.target != source && relation.kind == Kind::Exclude
-    })
-}
-
-/// The event, or a choice group it is in, can be owed.
-fn carries_duty(graph: &Graph, event: EventId) -> bool {
-    let owable = |e: EventId| {
-        graph.event(e).pending.is_some()
-            || graph.relations.iter().any(|r| {
-                r.target == e
-                    && matches!(r.kind, Kind::Response { .. } | Kind::Overdue(Effect::Respond { .. }))
-            })
-    };
-    owable(event) || graph.choices_of(event).iter().any(|g| owable(*g))
 }

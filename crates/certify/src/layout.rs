@@ -266,7 +266,7 @@ pub(crate) fn due_of(kind: &Kind) -> Vec<EventId> {
 
 fn names(property: &Property, event: EventId) -> bool {
     match property {
-        Property::Never(_) | Property::After { .. } => false,
+        Property::Never(_) | Property::NeverWhileOwed { .. } | Property::After { .. } => false,
         Property::Before { first, .. } => *first == event,
         Property::AtMostOnce(e) | Property::Final { event: e, .. } => *e == event,
         Property::Exclusive(a, b) => *a == event || *b == event,

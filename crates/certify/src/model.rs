@@ -20,8 +20,6 @@ pub(crate) struct Model<'a> {
     pub graph: &'a Graph,
     pub layout: Layout,
     pub space: Space<'a>,
-    /// Excludes taken out of the graph (L2 without erasing excludes).
-    pub without: Vec<RelationId>,
 }
 
 impl<'a> Model<'a> {
@@ -35,7 +33,7 @@ impl<'a> Model<'a> {
     ) -> Res<Self> {
         let layout = Layout::new(graph, properties, order);
         let space = Space::new(layout.bits, nodes_max, within)?;
-        Ok(Self { graph, layout, space, without: Vec::new() })
+        Ok(Self { graph, layout, space })
     }
 
     /// Where a fact about an event holds. What nothing reads is taken as not so.

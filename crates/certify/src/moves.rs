@@ -7,9 +7,9 @@
 //!
 //! Not here: sets of states (`reach.rs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Effect, EventId, EventKind, FieldId, Graph, Guard, Kind, Limit, Merge, RelationId};
+use kernel::{Effect, EventId, EventKind, FieldId, Graph, Kind, Limit, Merge, RelationId};
 use oxidd::{BooleanFunction, BooleanFunctionQuant};
 
 use crate::certificate::Mover;
@@ -34,6 +34,7 @@ pub(crate) struct Branch {
     /// The constants as a set.
     set_to: Set,
     vars: Set,
+    writes: Vec<(u32, bool)>,
     /// The effect relations that took effect.
     pub applied: Vec<RelationId>,
 }
@@ -50,6 +51,23 @@ pub(crate) struct Move {
     pub branches: Vec<Branch>,
 }
 
+/// The bits a move reads and writes; `None`: not always the same value.
+struct Touched {
+    reads: BTreeSet<u32>,
+    writes: BTreeMap<u32, Option<bool>>,
+}
+
+impl Touched {
+    /// Whether the two moves can be swapped in any run.
+    fn commutes_with(&self, other: &Self) -> bool {
+        let apart = |a: &Self, b: &Self| a.writes.keys().all(|bit| !b.reads.contains(bit));
+        let agree = self.writes.iter().all(|(bit, value)| {
+            other.writes.get(bit).is_none_or(|v| v.is_some() && v == value)
+        });
+        agree && apart(self, other) && apart(other, self)
+    }
+}
+
 /// All moves of a model.
 pub(crate) struct Moves {
     pub list: Vec<Move>,
@@ -57,18 +75,23 @@ pub(crate) struct Moves {
     pub settled: Set,
     /// Per move, the states in which it can happen.
     pub fires: Vec<Set>,
+    /// The moves, those that write deepest in the diagrams first.
+    pub deepest_first: Vec<usize>,
+    /// Per move, the moves that do not commute with it.
+    pub disturbs: Vec<Vec<usize>>,
 }
 
 impl Moves {
-    /// The moves of the model.
-    pub fn new(model: &Model, properties: &[Property]) -> Res<Self> {
+    /// The moves of the model, without the effects of the relations named.
+    pub fn new(model: &Model, properties: &[Property], without: &[RelationId]) -> Res<Self> {
         let graph = model.graph;
+        let make = |event, mover| Move::of_act(model, properties, without, event, mover);
         let mut list = Vec::new();
         for event in graph.event_ids().filter(|e| is_explored(graph, *e)) {
             match graph.event(event).kind {
-                EventKind::Act => list.push(Move::of_act(model, properties, event, Mover::Person)?),
+                EventKind::Act => list.push(make(event, Mover::Person)?),
                 EventKind::Automatic(_) => {
-                    list.push(Move::of_act(model, properties, event, Mover::Automatic)?);
+                    list.push(make(event, Mover::Automatic)?);
                 }
                 EventKind::Choice { .. } => {}
             }
@@ -79,7 +102,15 @@ impl Moves {
         }
         let settled = give_way(model, &mut list)?;
         let fires = list.iter().map(|m| m.before(&model.space, &model.space.all())).collect::<Res<_>>()?;
-        Ok(Self { list, settled, fires })
+        let touched = list.iter().map(|m| m.touched(&model.space)).collect::<Res<Vec<_>>>()?;
+        let mut deepest_first: Vec<usize> = (0..list.len()).collect();
+        deepest_first.sort_by_key(|i| std::cmp::Reverse(touched[*i].writes.keys().next().copied()));
+        let others = |i: usize| {
+            let clash = |j: &usize| *j != i && !touched[i].commutes_with(&touched[*j]);
+            (0..list.len()).filter(clash).collect()
+        };
+        let disturbs = (0..list.len()).map(others).collect();
+        Ok(Self { list, settled, fires, deepest_first, disturbs })
     }
 
     /// Where the event can be executed: a choice group, where a member can.
@@ -117,7 +148,13 @@ fn give_way(model: &Model, list: &mut [Move]) -> Res<Set> {
 }
 
 impl Move {
-    fn of_act(model: &Model, properties: &[Property], event: EventId, mover: Mover) -> Res<Self> {
+    fn of_act(
+        model: &Model,
+        properties: &[Property],
+        without: &[RelationId],
+        event: EventId,
+        mover: Mover,
+    ) -> Res<Self> {
         let mut enabled = model.available(event)?;
         for id in model.constraints(event) {
             enabled = model.fails(id)?.imp_strict(&enabled)?;
@@ -130,7 +167,7 @@ impl Move {
             run.monitors(properties, &executes);
             Ok(())
         };
-        let branches = explore(model, mover, &program)?;
+        let branches = explore(model, mover, without, &program)?;
         Ok(Self { mover, event, executes, enabled, openings, branches })
     }
 
@@ -138,7 +175,7 @@ impl Move {
         let late = model.layout.late[event.index()].expect("only where breaches have effects");
         let owed = model.included(event)?.and(&model.running(event)?)?;
         let enabled = model.space.bit(late).imp_strict(&owed)?;
-        let branches = explore(model, Mover::Breach, &|run: &mut Run| {
+        let branches = explore(model, Mover::Breach, &[], &|run: &mut Run| {
             run.write(Some(late), true);
             run.breach(event)
         })?;
@@ -163,26 +200,67 @@ impl Move {
 
     /// The states from which the move can lead into the set.
     pub fn before(&self, space: &Space, to: &Set) -> Res<Set> {
+        self.before_within(space, to, &space.all())
+    }
+
+    /// The states within bounds from which the move can lead into the set.
+    pub fn before_within(&self, space: &Space, to: &Set, bounds: &Set) -> Res<Set> {
+        let begins = self.enabled.and(bounds)?;
         let mut from = space.none();
-        for branch in &self.branches {
-            from = from.or(&to.restrict(&branch.set_to)?.and(&branch.when)?)?;
+        if !begins.satisfiable() {
+            return Ok(from);
         }
-        self.unopened(from)
+        for branch in &self.branches {
+            let goal = to.restrict(&branch.set_to)?;
+            // Without openings the bounds hold at once and keep what follows small.
+            let when = match self.openings.is_empty() {
+                true => branch.when.and(&begins)?,
+                false => branch.when.clone(),
+            };
+            from = from.or(&goal.and(&when)?)?;
+        }
+        self.unopened(from, &begins)
+    }
+
+    fn touched(&self, space: &Space) -> Res<Touched> {
+        let mut touched = Touched { reads: space.support(&self.enabled)?, writes: BTreeMap::new() };
+        let mut write = |bit: u32, value: Option<bool>| {
+            let known = touched.writes.entry(bit).or_insert(value);
+            if *known != value {
+                *known = None;
+            }
+        };
+        for opening in &self.openings {
+            space.support(&opening.vars)?.into_iter().for_each(|b| write(b, None));
+        }
+        let written: BTreeSet<u32> =
+            self.branches.iter().flat_map(|b| b.writes.iter().map(|(bit, _)| *bit)).collect();
+        for branch in &self.branches {
+            for bit in &written {
+                let value = branch.writes.iter().find(|(b, _)| b == bit).map(|(_, v)| *v);
+                write(*bit, value);
+            }
+        }
+        for set in self.branches.iter().map(|b| &b.when).chain(self.openings.iter().map(|o| &o.valid)) {
+            touched.reads.extend(space.support(set)?);
+        }
+        Ok(touched)
     }
 
     /// Where the move happens with this relation taking effect.
     pub fn with_effect(&self, space: &Space, relation: RelationId) -> Res<Set> {
         let with = self.branches.iter().filter(|b| b.applied.contains(&relation));
-        self.unopened(space.any(with.map(|b| &b.when))?)
+        self.unopened(space.any(with.map(|b| &b.when))?, &self.enabled)
     }
 
-    /// The states in which persons can state what leads into the set.
-    fn unopened(&self, mut set: Set) -> Res<Set> {
+    /// Of the states in which the move may begin, those in which persons can state what leads into
+    /// the set.
+    fn unopened(&self, mut set: Set, begins: &Set) -> Res<Set> {
         for opening in self.openings.iter().rev() {
             let stated = forget(&set, &opening.valid, &opening.vars)?;
             set = if opening.optional { set.or(&stated)? } else { stated };
         }
-        Ok(set.and(&self.enabled)?)
+        Ok(set.and(begins)?)
     }
 }
 
@@ -243,6 +321,7 @@ fn constants(graph: &Graph, act: EventId) -> Known {
 fn explore(
     model: &Model,
     mover: Mover,
+    without: &[RelationId],
     program: &dyn Fn(&mut Run) -> Res<()>,
 ) -> Res<Vec<Branch>> {
     let mut branches = Vec::new();
@@ -251,6 +330,7 @@ fn explore(
         let mut run = Run {
             model,
             mover,
+            without,
             script,
             asked: 0,
             when: model.space.all(),
@@ -268,6 +348,7 @@ fn explore(
                 set_to: model.space.cube(&bits)?,
                 vars: model.space.vars(bits.iter().map(|(b, _)| *b))?,
                 applied: run.applied,
+                writes: bits,
             });
         }
     }
@@ -278,6 +359,7 @@ fn explore(
 struct Run<'m, 'a> {
     model: &'m Model<'a>,
     mover: Mover,
+    without: &'m [RelationId],
     script: Vec<bool>,
     asked: usize,
     when: Set,
@@ -409,7 +491,7 @@ impl Run<'_, '_> {
     fn plan(&mut self, event: EventId, known: &Known) -> Res<Plan> {
         let model = self.model;
         let mut plan = Plan::default();
-        for id in model.graph.relation_ids().filter(|r| !model.without.contains(r)) {
+        for id in model.graph.relation_ids().filter(|r| !self.without.contains(r)).collect::<Vec<_>>() {
             let relation = model.graph.relation(id);
             if relation.source != event || !is_effect(&relation.kind) {
                 continue;

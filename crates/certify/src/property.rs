@@ -9,6 +9,13 @@ use kernel::{Calendar, Day, EventId, ParamValues, Year};
 pub enum Property {
     /// The event is never executed.
     Never(EventId),
+    /// The event is never executed while the other is in force and owed.
+    NeverWhileOwed {
+        /// What must wait.
+        event: EventId,
+        /// The open duty.
+        owed: EventId,
+    },
     /// The second is executed only after the first has been (L4).
     Before {
         /// What comes first.

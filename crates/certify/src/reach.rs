@@ -1,6 +1,6 @@
-//! Sets of reachable states: forwards from the initial marking, backwards from a goal, and in rings.
+//! Sets of reachable states: forwards from the initial marking, for ever within a set, and in rings.
 //!
-//! Moves are applied one after another, each until it adds nothing, until a round adds nothing:
+//! Moves are applied one after another, each until it changes nothing, until none changes anything:
 //! that needs far fewer and smaller diagrams than breadth-first search. Rings (the states at each
 //! least number of steps) are made only when a witness is wanted.
 //!
@@ -44,39 +44,58 @@ pub(crate) fn initial(model: &Model) -> Res<Set> {
 
 /// Everything reachable from the set by the moves chosen.
 pub(crate) fn forward(model: &Model, moves: &Moves, from: &Set, chosen: &dyn Fn(usize) -> bool) -> Res<Set> {
-    let step = |i: usize, set: &Set| moves.list[i].after(&model.space, set);
-    close(model, moves, from.clone(), chosen, &step)
+    let mut reached = from.clone();
+    let step = |i: usize, reached: &mut Set| {
+        let wider = reached.or(&moves.list[i].after(&model.space, reached)?)?;
+        let changed = wider != *reached;
+        *reached = wider;
+        Ok(changed)
+    };
+    close(model, moves, &mut reached, chosen, &step)?;
+    Ok(reached)
 }
 
-/// Everything within `bounds` from which the goal can be reached.
-pub(crate) fn backward(model: &Model, moves: &Moves, goal: &Set, bounds: &Set) -> Res<Set> {
-    let step = |i: usize, set: &Set| Ok(moves.list[i].before(&model.space, set)?.and(bounds)?);
-    close(model, moves, goal.and(bounds)?, &|_| true, &step)
+/// The states of the set that no run ever leaves. The set must be reachable states.
+pub(crate) fn never_left(model: &Model, moves: &Moves, set: &Set) -> Res<Set> {
+    let mut staying = set.clone();
+    let step = |i: usize, staying: &mut Set| {
+        let leaving = moves.list[i].before_within(&model.space, &staying.not()?, staying)?;
+        let changed = leaving.satisfiable();
+        if changed {
+            *staying = minus(staying, &leaving)?;
+        }
+        Ok(changed)
+    };
+    close(model, moves, &mut staying, &|_| true, &step)?;
+    Ok(staying)
 }
 
+/// Changes the set by the steps of the chosen moves until none changes anything.
+///
+/// A move that has nothing to change stays done until a move it does not commute with has changed
+/// something: of two independent moves in either order, one order is enough. Moves deep in the
+/// diagrams come first, so that what changes at the top is small.
 fn close(
     model: &Model,
     moves: &Moves,
-    mut set: Set,
+    set: &mut Set,
     chosen: &dyn Fn(usize) -> bool,
-    step: &dyn Fn(usize, &Set) -> Res<Set>,
-) -> Res<Set> {
-    loop {
-        let round = set.clone();
-        for i in (0..moves.list.len()).filter(|i| chosen(*i)) {
-            loop {
-                model.space.tick()?;
-                let wider = set.or(&step(i, &set)?)?;
-                if wider == set {
-                    break;
-                }
-                set = wider;
-            }
+    step: &dyn Fn(usize, &mut Set) -> Res<bool>,
+) -> Res<()> {
+    let mut open: Vec<bool> = (0..moves.list.len()).map(chosen).collect();
+    while let Some(i) = moves.deepest_first.iter().copied().find(|i| open[*i]) {
+        open[i] = false;
+        let mut changed = false;
+        while step(i, set)? {
+            model.space.tick()?;
+            changed = true;
         }
-        if set == round {
-            return Ok(set);
+        model.space.tick()?;
+        if changed {
+            moves.disturbs[i].iter().filter(|j| chosen(**j)).for_each(|j| open[*j] = true);
         }
     }
+    Ok(())
 }
 
 /// The states at each least number of steps from the initial marking.

@@ -4,7 +4,7 @@
 
 use std::cell::OnceCell;
 
-use kernel::{EventId, Graph, RelationId};
+use kernel::{EventId, Graph};
 use oxidd::BooleanFunction;
 
 use crate::certificate::{Check, Finding, Order, Subject, Verdict, Witness};
@@ -13,7 +13,7 @@ use crate::model::Model;
 use crate::moves::Moves;
 use crate::property::{Options, Property, Witnesses};
 use crate::reach::{forward, initial, rings};
-use crate::space::{Res, Set, Stop, minus};
+use crate::space::{Res, Set, Stop};
 use crate::witness::{self, Goal};
 
 /// The reachable states of a model.
@@ -28,18 +28,16 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Finds all reachable states of the graph without the relations named.
+    /// Finds all reachable states of the graph.
     pub fn new(
         graph: &'a Graph,
         properties: &'a [Property],
         options: &'a Options,
         order: Order,
-        without: &[RelationId],
         within: &'a mut dyn FnMut() -> bool,
     ) -> Res<Self> {
-        let mut model = Model::new(graph, properties, order, options.nodes_max, within)?;
-        model.without = without.to_vec();
-        let moves = Moves::new(&model, properties)?;
+        let model = Model::new(graph, properties, order, options.nodes_max, within)?;
+        let moves = Moves::new(&model, properties, &[])?;
         let initial = initial(&model)?;
         let reachable = forward(&model, &moves, &initial, &|_| true)?;
         let rings = OnceCell::new();
@@ -58,11 +56,6 @@ impl<'a> Search<'a> {
     /// The reachable states at which the event can be executed.
     pub fn fires(&self, event: EventId) -> Res<Set> {
         Ok(self.moves.fires(&self.model, event)?.and(&self.reachable)?)
-    }
-
-    /// The reachable states in the first set and not in the second.
-    pub fn minus(&self, a: &Set, b: &Set) -> Res<Set> {
-        Ok(minus(a, b)?.and(&self.reachable)?)
     }
 
     /// The states at each least number of steps; made once, kept.
@@ -127,6 +120,9 @@ pub(crate) fn name_of(
         Subject::Test(test) => options.tests[test].name.clone(),
         Subject::Property(property) => match &properties[property] {
             Property::Never(e) => format!("never {}", event(e)),
+            Property::NeverWhileOwed { event: e, owed } => {
+                format!("never {} while {} is owed", event(e), event(owed))
+            }
             Property::Before { first, then } => format!("{} before {}", event(first), event(then)),
             Property::After { first, then } => format!("after {} {}", event(first), event(then)),
             Property::AtMostOnce(e) => format!("at most once {}", event(e)),

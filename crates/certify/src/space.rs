@@ -6,6 +6,7 @@
 //! Not here: what the bits mean (`layout.rs`).
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use oxidd::bdd::{BDDFunction, BDDManagerRef, new_manager};
 use oxidd::util::{OptBool, OutOfMemory, SatCountCache, num::F64};
@@ -150,6 +151,17 @@ impl<'b> Space<'b> {
     pub fn singleton(&self, state: &[bool]) -> Res<Set> {
         let bits: Vec<(u32, bool)> = state.iter().enumerate().map(|(i, b)| (i as u32, *b)).collect();
         self.cube(&bits)
+    }
+
+    /// The bits the set depends on.
+    pub fn support(&self, set: &Set) -> Res<BTreeSet<u32>> {
+        let mut found = BTreeSet::new();
+        for (i, bit) in self.bits.iter().enumerate() {
+            if set.exists(bit)? != *set {
+                found.insert(i as u32);
+            }
+        }
+        Ok(found)
     }
 
     /// The union of the sets.

@@ -28,6 +28,9 @@ fn violations(search: &Search, index: usize, property: &Property) -> Res<(Set, G
     let model = &search.model;
     Ok(match property {
         Property::Never(event) => (search.fires(*event)?, Goal::Executes(*event)),
+        Property::NeverWhileOwed { event, owed } => {
+            (search.fires(*event)?.and(&model.owed(*owed)?)?, Goal::Executes(*event))
+        }
         Property::Before { first, then } => {
             let bad = minus(&search.fires(*then)?, &model.executed(*first))?;
             (bad, Goal::Executes(*then))
