@@ -16,6 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ledger::{Frontier, Sm3};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS, MIGRATIONS_SEEN};
 use store::{ErrorKind, StoreError};
@@ -104,6 +105,8 @@ fn connect(path: &Path, options: &Options) -> Answer<Connection> {
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(options.wait)?;
         connection.set_prepared_statement_cache_capacity(KEPT);
+        // Without this a statement with a join is planned again for each value bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
