@@ -134,6 +134,11 @@ fn random(seed: u64, rich: Rich) -> (Graph, Vec<Property>) {
         Property::Exclusive(any(&mut dice), any(&mut dice)),
         Property::Final { event: any(&mut dice), except: vec![any(&mut dice)] },
         Property::Never(any(&mut dice)),
+        match rich.automatic {
+            // The explorer does not see what is owed between automatic acts.
+            true => Property::Never(any(&mut dice)),
+            false => Property::NeverWhileOwed { event: any(&mut dice), owed: any(&mut dice) },
+        },
         Property::After { first: any(&mut dice), then: any(&mut dice) },
     ];
     (graph, properties)
@@ -375,6 +380,11 @@ impl<'g> Explorer<'g> {
         };
         match property {
             Property::Never(e) => some(&|_, x| x.contains(e)),
+            Property::NeverWhileOwed { event, owed } => self.edges.iter().any(|e| {
+                let marking = &self.markings[e.from].0;
+                let owed = marking.included.has(*owed) && marking.pending.has(*owed);
+                owed && e.executed[0].contains(event)
+            }),
             Property::Before { first, then } => some(&|m, x| x.contains(then) && !m.has(*first)),
             Property::AtMostOnce(e) => some(&|m, x| x.contains(e) && m.has(*e)),
             Property::Exclusive(a, b) => {
