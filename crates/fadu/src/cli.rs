@@ -23,8 +23,8 @@ pub struct Common {
     /// Folder of the law content (default: ./content)
     #[arg(long, global = true, value_name = "DIR")]
     pub content: Option<PathBuf>,
-    /// Place whose parameters hold, by its six-digit code
-    #[arg(long, global = true, default_value = "320507")]
+    /// Place whose parameters hold, by its six-digit code (default: the only one in the content)
+    #[arg(long, global = true, default_value = "", hide_default_value = true)]
     pub place: String,
     /// Language of answers: zh or en
     #[arg(long, global = true, default_value = "zh")]

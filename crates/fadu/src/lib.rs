@@ -27,6 +27,9 @@ impl std::fmt::Display for Answered {
 impl std::error::Error for Answered {}
 
 /// Runs one command.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
+pub fn run(mut cli: Cli) -> anyhow::Result<()> {
+    if cli.common.place.is_empty() {
+        cli.common.place = world::only_place(&cli.common)?;
+    }
     commands::run(cli)
 }

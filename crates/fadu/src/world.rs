@@ -57,6 +57,24 @@ pub fn content_dir(common: &Common) -> anyhow::Result<PathBuf> {
     )
 }
 
+/// The place of a content folder that has one; empty where there is none.
+pub fn only_place(common: &Common) -> anyhow::Result<String> {
+    let Ok(dir) = content_dir(common) else { return Ok(String::new()) };
+    let entries = fs::read_dir(dir.join("places")).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut places: Vec<String> = names.collect();
+    places.sort();
+    match places.as_slice() {
+        [] => Ok(String::new()),
+        [only] => Ok(only.clone()),
+        several => bail!(
+            "nothing was done: the content has several places and none was chosen; \
+             give --place with one of {}",
+            several.join(", ")
+        ),
+    }
+}
+
 /// All `.kdl` files and the lock of a content folder, by their paths below it.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
