@@ -120,7 +120,7 @@ fn param(graph: &Graph, id: ParamId) -> &str {
     &graph.params[id.index()]
 }
 
-fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
+pub(crate) fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
     let ends = format!("{} {}", name(graph, relation.source), name(graph, relation.target));
     let kind = match &relation.kind {
         Kind::Condition { wait, bound, lead, and_if, void_when_excluded } => {

@@ -273,13 +273,13 @@ keywords! {
             "该行为永不发生;待办= 只在该义务未了期间", "永不 作出决定 待办=恢复审理", "";
         Before "先于" ["先" "后"] (When) => NoChildren,
             "先总在后之前办过", "先于 发送副本 作出决定", "";
-        After "之后必" ["先" "后"] (When) => NoChildren,
+        After "之后必" ["先" "后"] () => NoChildren,
             "先办过,结束之前必办后", "之后必 立案 审结", "";
-        Once "至多一次" ["行为"] (When) => NoChildren,
+        Once "至多一次" ["行为"] () => NoChildren,
             "至多办一次", "至多一次 延长审限", "";
-        Exclusive "互斥" ["甲" "乙"] (When) => NoChildren,
+        Exclusive "互斥" ["甲" "乙"] () => NoChildren,
             "两者不会都办", "互斥 作出决定 终止审理", "";
-        Final "终局" ["行为"] (Except When) => NoChildren,
+        Final "终局" ["行为"] (Except) => NoChildren,
             "办过之后,除外= 以外什么都不再办", "终局 归档 除外=\"查阅案卷\"", "";
     }
     "案例": {
@@ -545,8 +545,6 @@ pub mod manual {
     pub const HOLDS: &str = "花括号内";
     /// Names only.
     pub const HOLDS_NAMES: &str = "名字,以分号或换行分开";
-    /// Meaning.
-    pub const MEANING: &str = "含义";
     /// Example.
     pub const EXAMPLE: &str = "例";
     /// Error.

@@ -6,23 +6,31 @@
 //!
 //! Not here: files, clocks, the disk. Read `keywords.rs`, then `load.rs`, then `lower/mod.rs`.
 mod canonical;
+mod check;
 mod citation;
 mod counting;
+mod diff;
 mod expect;
+mod explain;
 mod fault;
 mod figure;
 mod figures;
+mod format;
 mod fragment;
 mod guard;
 mod keywords;
 mod land;
+mod lines;
 mod load;
+mod lock;
 mod lower;
+mod manual;
 pub mod mapping;
 mod model;
 mod replay;
 mod scope;
 mod shape;
+mod skeleton;
 mod stories;
 mod story;
 mod syntax;
@@ -31,9 +39,16 @@ mod value;
 mod vocabulary;
 
 pub use canonical::{canonical, digest};
+pub use check::{Coverage, Gap, ProcedureReport, Report, Untrue, check, check_procedure, property};
+pub use diff::{Difference, diff};
+pub use explain::{Explained, explain};
 pub use fault::{Fault, nearest};
 pub use figure::{Count, Figure, Formula, Identity, Term, Window};
+pub use format::format;
+pub use lines::{stories_from_json, stories_from_kdl};
 pub use load::load;
+pub use lock::{LockFault, check_lock, lock};
+pub use manual::language;
 pub use model::{
     Act, Article, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting, Every, Example,
     Field, FieldType, Group, InForce, Input, Library, Link, Lookup, Opening, Operation, Organ, Paper,
@@ -42,4 +57,5 @@ pub use model::{
 pub use value::{day as parse_day, moment as parse_moment, parse as parse_value, span as parse_span};
 pub use value::{write as write_value, write_span};
 pub use replay::{Outcome, Told, Unmet, run};
+pub use skeleton::new_procedure;
 pub use story::{Beat, Correction, Deed, Expect, Expectation, Story};

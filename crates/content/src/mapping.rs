@@ -236,6 +236,11 @@ impl ReportedAct {
     }
 }
 
+/// The word by which presumed acts are marked.
+pub fn presumed_mark() -> &'static str {
+    P::Presumed.word()
+}
+
 /// Names of the members of a choice group; empty for an act.
 pub fn members(procedure: &Procedure, event: &str) -> Vec<String> {
     let Some(event) = procedure.event(event) else { return Vec::new() };

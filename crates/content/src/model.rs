@@ -458,6 +458,8 @@ pub struct Claim {
     pub kind: ClaimKind,
     /// Only where this holds when the last-named act is executed.
     pub when: Option<kernel::Guard>,
+    /// The probe that stands for a guarded claim in [`Procedure::probes`].
+    pub probe: Option<EventId>,
     /// Citations.
     pub citations: Vec<Citation>,
     /// Rows of the dossier it answers.
@@ -607,6 +609,8 @@ pub struct Procedure {
     pub transition: Transition,
     /// The compiled graph.
     pub graph: Graph,
+    /// The graph with probes for guarded claims at its end; for certification only.
+    pub probes: Graph,
     /// In event order of the graph; events of further slots of a template share slot 0's entry.
     pub acts: Vec<Act>,
     /// Groups: names that stand for several events.

@@ -36,7 +36,6 @@ impl Lowering<'_> {
         };
         let draft = Draft {
             node: Node::Event(0),
-            template,
             repeats: spec.repeat != Repeat::Once,
             party: spec.owner == Owner::Party,
             writes: spec.fields.iter().map(|f| f.0).chain(spec.writes.iter().map(|w| w.0)).collect(),
@@ -49,15 +48,18 @@ impl Lowering<'_> {
 
     /// Adds the draft of a builder event and works out its compiled id.
     fn add(&mut self, mut draft: Draft, node: Node, template: Option<TemplateId>) {
-        let copies = |t: &Option<TemplateId>| {
-            let cap = |t: TemplateId| self.templates.values().find(|(id, _)| *id == t).map(|(_, cap)| *cap);
-            t.and_then(cap).map_or(1, usize::from)
-        };
-        let start = self.events.last().map_or(0, |(t, at)| at + copies(t));
+        let start = self.events.last().map_or(0, |(_, at)| at + self.copies_of_last());
         self.events.push((template, start));
         draft.node = node;
         draft.act.event = EventId::new(start);
         self.drafts.push(draft);
+    }
+
+    /// How many compiled events the last builder event becomes.
+    pub(super) fn copies_of_last(&self) -> usize {
+        let template = self.events.last().and_then(|(t, _)| *t);
+        let cap = |t: TemplateId| self.templates.values().find(|(id, _)| *id == t).map(|(_, cap)| *cap);
+        template.and_then(cap).map_or(1, usize::from)
     }
 
     fn event_spec(
@@ -199,7 +201,7 @@ impl Lowering<'_> {
         };
         let writes = members.iter().flat_map(|m| self.drafts[*m].writes.clone()).collect();
         let node = self.builder.choice(spec, &nodes, line.keyword() == Keyword::OneOf);
-        let draft = Draft { act, node, template, repeats: true, party, writes };
+        let draft = Draft { act, node, repeats: true, party, writes };
         self.add(draft, node, template);
         self.named.insert(name.text().to_owned(), Named::Choice(node, members));
     }

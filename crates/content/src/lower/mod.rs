@@ -48,7 +48,6 @@ enum Named {
 struct Draft {
     act: Act,
     node: Node,
-    template: Option<TemplateId>,
     repeats: bool,
     party: bool,
     /// Fields its execution may write.
@@ -353,7 +352,11 @@ impl Lowering<'_> {
             Group { name: name.clone(), acts }
         });
         let groups = groups.collect();
-        let claims = claims::claims(&mut self, line, &graph);
+        let mut claims = claims::claims(&mut self, line);
+        let probes = match claims.iter().any(|c| c.when.is_some()) {
+            true => claims::probes(&self, &mut claims)?,
+            false => graph.clone(),
+        };
         self.decisive(&graph);
         let mut procedure = Procedure {
             family,
@@ -363,6 +366,7 @@ impl Lowering<'_> {
             fixing,
             transition,
             graph,
+            probes,
             acts,
             groups,
             rules,
