@@ -225,15 +225,18 @@ fn a_decision_while_suspended_is_irregular() {
 }
 
 #[test]
-fn presumed_acts_have_no_faults_of_their_own() {
+fn presumed_acts_are_marked_and_have_no_faults_of_their_own() {
     let office = office();
     read(&office, &file(&[&row(&[("2023-03-29,,", "2023-03-29,2023-04-03,")])]));
     let records = office.store.records(office.law.district, 1, 100).unwrap();
-    let irregular = |act: &str| {
+    let reported_by = |act: &str| {
         let record = records.iter().map(|r| r.read().unwrap()).find(|r| r.act == act).unwrap();
-        matches!(record.standing, ledger::Standing::Irregular { .. })
+        assert!(matches!(record.standing, ledger::Standing::Irregular { .. }), "{act}");
+        let ledger::Actor::Person { person, .. } = record.actor else { panic!("{act}") };
+        person
     };
-    assert!(irregular("负责人同意") && irregular("作出复议决定"));
+    assert_eq!(reported_by("负责人同意"), "行政复议台账/推定");
+    assert_eq!(reported_by("作出复议决定"), "行政复议台账");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! column, so the same row asks for the same acts again.
 
 use content::Procedure;
-use content::mapping::{From, Mapping, Plain, ReportedAct, ReportedField, holds};
+use content::mapping::{From, Mapping, Plain, ReportedAct, ReportedField, holds, presumed_mark};
 use kernel::{Instant, Value};
 use ledger::Value as Sealed;
 use office::{Office, Request};
@@ -22,7 +22,7 @@ pub(super) struct Case {
     family: String,
     fixed_at: Option<Instant>,
     names: String,
-    person: String,
+    reporter: String,
 }
 
 /// One act a row reports.
@@ -68,7 +68,7 @@ pub(super) fn case(
         family: mapping.family.clone(),
         fixed_at,
         names,
-        person: mapping.name.clone(),
+        reporter: mapping.name.clone(),
     })
 }
 
@@ -136,13 +136,21 @@ impl Case {
             fixed_at: self.fixed_at.filter(|_| i == 0),
             act: act.act.clone(),
             fields: act.fields.clone(),
-            persons: vec![self.person.clone()],
+            persons: vec![self.reporter_of(act)],
             role: act.role.clone(),
             performed_at: Some(act.at),
             client_act: act.client_act.clone(),
             reported: true,
             ..Request::default()
         })
+    }
+
+    /// Who is said to have reported an act: the sheet, marked where the act is only presumed.
+    fn reporter_of(&self, act: &Reported) -> String {
+        match act.presumed {
+            true => format!("{}/{}", self.reporter, presumed_mark()),
+            false => self.reporter.clone(),
+        }
     }
 
     /// Whether a record of this client name comes from this row.
