@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use ledger::{Salt, Sm2Signer};
+use ledger::{Salt, Sm2Signer, Sm2Verifier};
 use thiserror::Error;
 
 /// Why there is no key.
@@ -45,6 +45,18 @@ pub fn open_key(path: &Path) -> Result<Sm2Signer, SealKeyError> {
     let pem =
         fs::read_to_string(path).map_err(|source| SealKeyError::File { path: shown(), source })?;
     Sm2Signer::from_pem(&pem).map_err(|source| SealKeyError::Key { path: shown(), source })
+}
+
+/// The public key in a file, or the one that belongs to the private key there. Makes nothing.
+pub fn read_verifier(path: &Path) -> Result<Sm2Verifier, SealKeyError> {
+    let shown = || path.display().to_string();
+    let pem = fs::read_to_string(path)
+        .map_err(|source| SealKeyError::File { path: shown(), source })?;
+    let key = match pem.contains("PRIVATE") {
+        true => Sm2Signer::from_pem(&pem).map(|signer| signer.verifier()),
+        false => Sm2Verifier::from_pem(&pem),
+    };
+    key.map_err(|source| SealKeyError::Key { path: shown(), source })
 }
 
 /// A new random key.

@@ -30,7 +30,7 @@ pub use citation::article;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use correct::CorrectionRequest;
 pub use explain::{Explain, Reason, Refused};
-pub use key::{SealKeyError, new_key, new_name, new_salt, open_key};
+pub use key::{SealKeyError, new_key, new_name, new_salt, open_key, read_verifier};
 pub use law::Law;
 pub use office::Office;
 pub use read::{MatterPage, Shown};

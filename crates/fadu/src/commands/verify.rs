@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use ledger::{Finding, SignedCheckpoint, Sm2Signer, Sm2Verifier};
+use ledger::{Finding, SignedCheckpoint};
 use office::Verified;
 
 use crate::Answered;
@@ -24,7 +24,7 @@ pub fn run(common: &Common, args: &Verify) -> anyhow::Result<()> {
 fn verify_store(common: &Common, args: &Verify, store: &str) -> anyhow::Result<()> {
     let world = World::open(common, store, None)?;
     let verifier = match &args.key {
-        Some(path) => read_key(path)?,
+        Some(path) => office::read_verifier(path)?,
         None => world.office.verifier().context("the store has no key beside it; give --key FILE")?,
     };
     let against = args.against.as_deref().map(read_checkpoint).transpose()?;
@@ -91,7 +91,7 @@ fn verify_receipt(common: &Common, path: &Path, key: Option<&Path>) -> anyhow::R
         .with_context(|| format!("the receipt was not read: {}", path.display()))?;
     let receipt = ledger::Receipt::parse(&text)?;
     let key = key.context("a receipt is checked with the log's public key: give --key FILE")?;
-    let verifier = read_key(key)?;
+    let verifier = office::read_verifier(key)?;
     let origin = receipt.checkpoint.unchecked().origin().to_owned();
     let proven = receipt.check(&origin, &verifier)?;
     let head = proven.checkpoint.head();
@@ -107,16 +107,6 @@ fn verify_receipt(common: &Common, path: &Path, key: Option<&Path>) -> anyhow::R
         println!("  {} {} {}", record.matter, record.act, kernel::Instant(record.performed_at));
     }
     Ok(())
-}
-
-/// A public key, or the private key it belongs to.
-fn read_key(path: &Path) -> anyhow::Result<Sm2Verifier> {
-    let pem = fs::read_to_string(path)
-        .with_context(|| format!("the key was not read: {}", path.display()))?;
-    match pem.contains("PRIVATE") {
-        true => Ok(Sm2Signer::from_pem(&pem)?.verifier()),
-        false => Ok(Sm2Verifier::from_pem(&pem)?),
-    }
 }
 
 fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
