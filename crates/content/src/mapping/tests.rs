@@ -1,3 +1,5 @@
+//! The mapping language: what it reads, and each mistake at its place.
+
 use std::path::Path;
 use std::sync::OnceLock;
 
