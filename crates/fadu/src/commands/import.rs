@@ -48,15 +48,17 @@ fn spreadsheet(
 ) -> anyhow::Result<()> {
     let text = fs::read_to_string(mapping)
         .with_context(|| format!("nothing was imported: {}", mapping.display()))?;
-    let rejects = args.rejects.clone().unwrap_or_else(|| args.file.with_extension("rejects.csv"));
     let name = mapping.display().to_string();
     let report = crate::import::run(&world.office, procedure, &name, &text, bytes, common.json)?;
-    report.write_rejects(&rejects)?;
     match common.json {
-        true => print_json(&report),
-        false => {
-            println!("{}", report.to_text());
-            Ok(())
-        }
+        true => print_json(&report)?,
+        false => println!("{}", report.to_text()),
     }
+    let beside = args.file.with_extension("rejects.csv");
+    match (&args.rejects, report.write_rejects(args.rejects.as_ref().unwrap_or(&beside))) {
+        // Nobody asked for the file beside the sheet; the report has the rows, too.
+        (None, Err(error)) => eprintln!("{error:#}"),
+        (_, written) => written?,
+    }
+    Ok(())
 }
