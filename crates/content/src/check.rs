@@ -253,7 +253,8 @@ fn stories(library: &Library, procedure: &Procedure, idle: &BTreeSet<ClauseId>) 
 }
 
 /// An example is told by a story that names it and states its answer somewhere.
-fn examples(library: &Library) -> (Vec<String>, Vec<Example>) {
+/// Ids of the examples some story tells, and the examples no story tells.
+pub fn examples(library: &Library) -> (Vec<String>, Vec<Example>) {
     let told = |example: &Example| {
         let stories = library.procedures.iter().flat_map(|p| p.stories.iter().map(move |s| (p, s)));
         let mut named = stories.filter(|(_, s)| s.examples.contains(&example.id));

@@ -39,7 +39,7 @@ mod value;
 mod vocabulary;
 
 pub use canonical::{canonical, digest};
-pub use check::{Coverage, Gap, ProcedureReport, Report, Untrue, check, check_procedure, property};
+pub use check::{Coverage, Gap, ProcedureReport, Report, Untrue, check, check_procedure, examples, property};
 pub use diff::{Difference, diff};
 pub use explain::{Explained, explain};
 pub use fault::{Fault, nearest};

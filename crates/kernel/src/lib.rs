@@ -73,7 +73,7 @@ pub use graph::{
 pub use guard::{Comparison, Facts, FieldKind, Guard, Operand, Value};
 pub use limit::{Amount, Anchor, End, Length, Limit, Period, RestUnit, Span, Term, Unit, Wait};
 pub use marking::Marking;
-pub use outlook::{Barred, Outlook, Owed, Possible, outlook};
+pub use outlook::{Barred, Outlook, Owed, Possible, outlook, owed};
 pub use people::{Unauthorised, authorise};
 pub use refusal::{Failing, Refusal, Why};
 pub use resolve::{Env, Missing, ParamValues, Resolved};

@@ -59,17 +59,23 @@ pub struct Outlook {
     pub barred: Vec<Barred>,
 }
 
-/// The case as it would stand at `at`, or at its own last instant if that is later.
-pub fn outlook(graph: &Graph, marking: &Marking, env: &Env, at: Instant) -> Outlook {
-    let mut marking = marking.clone();
-    let clock_acts = advance(graph, &mut marking, env, at);
-    let at = marking.now;
-    let late = marking.late;
+/// The open duties in force at the marking's own instant, most urgent first.
+pub fn owed(marking: &Marking, env: &Env) -> Vec<Owed> {
+    let (late, at) = (marking.late, marking.now);
     let mut owed: Vec<Owed> = marking
         .owed()
         .map(|(event, duty)| Owed { event, duty: duty.clone(), late: late.has(event) })
         .collect();
     owed.sort_by_key(|o| (o.duty.strictness(at, env.calendar), o.event));
+    owed
+}
+
+/// The case as it would stand at `at`, or at its own last instant if that is later.
+pub fn outlook(graph: &Graph, marking: &Marking, env: &Env, at: Instant) -> Outlook {
+    let mut marking = marking.clone();
+    let clock_acts = advance(graph, &mut marking, env, at);
+    let at = marking.now;
+    let owed = owed(&marking, env);
     let (mut possible, mut barred) = (Vec::new(), Vec::new());
     let persons = graph.event_ids().filter(|e| is_for_persons(graph, *e));
     for event in persons.filter(|e| marking.exists(graph, *e)) {
@@ -92,7 +98,7 @@ fn bound_of(
     event: EventId,
     at: Instant,
 ) -> Option<Due> {
-    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+    let view = View { marking, payload: &[], writes: &[], env, at };
     let ends = graph.index.of(event).constraints.iter().filter_map(|r| {
         let relation = graph.relation(*r);
         let Kind::Condition { bound: Some(bound), .. } = &relation.kind else { return None };

@@ -7,13 +7,13 @@
 //! Not here: fields of forms (`fields.rs`), writing (`perform.rs`).
 
 use content::Procedure;
-use kernel::{Clock, ClockAct, Env, EventId, Graph, Instant, Marking, ParamValues, Refusal, Step};
+use kernel::{Clock, ClockAct, Env, EventId, Graph, Instant, Marking, Refusal, Step};
 use ledger::{Actor, Record};
 use serde::{Deserialize, Serialize};
 use store::{Count, Duty, DutyChange, DutyClock, MatterState, MatterView, ViewChanges};
 
 use crate::fields;
-use crate::law::Law;
+use crate::law::{Law, Prepared};
 
 /// Name of the record of an organ's missed duty.
 pub const BREACH: &str = "breach";
@@ -67,8 +67,8 @@ pub struct Untold {
 pub struct Case<'a> {
     /// The version.
     pub procedure: &'a Procedure,
-    /// Parameters of the place.
-    pub params: &'a [ParamValues],
+    /// Parameters, hashes and names worked out for it.
+    pub prepared: &'a Prepared,
     /// The law it is decided under.
     pub law: &'a Law,
     /// Its state.
@@ -107,8 +107,8 @@ pub enum Departure {
 impl<'a> Case<'a> {
     /// A new matter, beginning at the moment of its first act.
     pub fn begin(law: &'a Law, procedure: &'a Procedure, at: Instant) -> Self {
-        let params = law.params(procedure);
-        let env = Env { calendar: &law.library.calendar, params };
+        let prepared = law.prepared(procedure);
+        let env = Env { calendar: &law.library.calendar, params: &prepared.params };
         let marking = Marking::initial(&procedure.graph, &env, at);
         let state = State {
             position: 0,
@@ -120,12 +120,12 @@ impl<'a> Case<'a> {
             title: String::new(),
             untold: Vec::new(),
         };
-        Self { procedure, params, law, state }
+        Self { procedure, prepared, law, state }
     }
 
     /// A matter in a known state.
     pub fn resume(law: &'a Law, procedure: &'a Procedure, state: State) -> Self {
-        Self { procedure, params: law.params(procedure), law, state }
+        Self { procedure, prepared: law.prepared(procedure), law, state }
     }
 
     /// The graph.
@@ -135,13 +135,13 @@ impl<'a> Case<'a> {
 
     /// Calendar and parameters.
     pub fn env(&self) -> Env<'a> {
-        Env { calendar: &self.law.library.calendar, params: self.params }
+        Env { calendar: &self.law.library.calendar, params: &self.prepared.params }
     }
 
     /// The event of this name, in the instance of this key if one is given.
     pub fn event(&self, name: &str, key: Option<&str>) -> Option<EventId> {
         let graph = self.graph();
-        let outside = graph.event_named(name);
+        let outside = self.prepared.event(name);
         let templates = || (0..graph.templates.len()).map(kernel::TemplateId::new);
         match (outside, key) {
             (Some(event), _) => Some(event),
@@ -324,7 +324,7 @@ impl<'a> Case<'a> {
         MatterView {
             procedure: self.procedure.family.clone(),
             version: self.procedure.version.clone(),
-            graph: self.law.graph_hash(self.procedure),
+            graph: self.prepared.basis.procedure,
             title: self.state.title.clone(),
             parties: String::new(),
             state: if self.is_over() { MatterState::Closed } else { MatterState::Open },

@@ -53,3 +53,19 @@ impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
         (**self).now()
     }
 }
+
+/// Measures how long something takes, for people to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(jiff::Timestamp);
+
+impl Stopwatch {
+    /// Starts it.
+    pub fn start() -> Self {
+        Self(jiff::Timestamp::now())
+    }
+
+    /// Seconds since the start; not negative even if the clock was set back.
+    pub fn seconds(&self) -> f64 {
+        (jiff::Timestamp::now().as_millisecond() - self.0.as_millisecond()).max(0) as f64 / 1_000.0
+    }
+}

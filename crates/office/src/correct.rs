@@ -168,7 +168,7 @@ impl Correcting<'_> {
         let views = case.views(duties, std::iter::once(&record));
         let snapshot = Snapshot {
             position: case.state.position,
-            graph: office.law.graph_hash(case.procedure),
+            graph: case.prepared.basis.procedure,
             bytes: postcard::to_stdvec(&case.state).expect("a state has only plain values"),
         };
         Ok(Ok(Decision {

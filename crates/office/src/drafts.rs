@@ -21,25 +21,21 @@ use crate::request::{ClockNote, Missed, Request};
 const SNAPSHOT_EVERY: u32 = 16;
 
 /// The records of one decision, growing.
-pub struct Drafts<'a> {
+pub struct Drafts<'a, 't> {
     office: &'a Office,
-    matter: String,
-    position: u32,
-    next: u64,
+    turn: &'t Turn<'t>,
     entered_at: i64,
     drafts: Vec<Draft>,
     told: Vec<Told>,
     notes: Vec<ClockNote>,
 }
 
-impl<'a> Drafts<'a> {
+impl<'a, 't> Drafts<'a, 't> {
     /// No record yet, on the turn's position.
-    pub fn new(office: &'a Office, turn: &Turn, matter: &str) -> Self {
+    pub fn new(office: &'a Office, turn: &'t Turn<'t>) -> Self {
         Self {
             office,
-            matter: matter.to_owned(),
-            position: turn.position(),
-            next: turn.next,
+            turn,
             entered_at: office.now().0,
             drafts: Vec::new(),
             told: Vec::new(),
@@ -63,14 +59,14 @@ impl<'a> Drafts<'a> {
     }
 
     fn number(&self) -> u64 {
-        self.next + self.drafts.len() as u64
+        self.turn.next + self.drafts.len() as u64
     }
 
     fn record(&self, case: &Case, act: &str, performed_at: Instant) -> Record {
         Record {
             district: self.office.law.district,
             number: 0,
-            matter: self.matter.clone(),
+            matter: self.turn.proposal.matter.clone(),
             position: 0,
             procedure: case.procedure.family.clone(),
             version: case.procedure.version.clone(),
@@ -78,7 +74,7 @@ impl<'a> Drafts<'a> {
             actor: Actor::Clock,
             performed_at: performed_at.0,
             entered_at: self.entered_at,
-            basis: self.office.law.basis(case.procedure),
+            basis: case.prepared.basis.clone(),
             payload: Fields::new(),
             personal: Vec::new(),
             documents: Vec::new(),
@@ -146,7 +142,7 @@ impl<'a> Drafts<'a> {
         record.guards = outcomes(case, guards);
         record.resolved = resolved(case, act);
         record.client_act.clone_from(&request.client_act);
-        record.request = sealed_digest(request, &entered.private);
+        record.request = sealed_digest(self.turn, request, &entered.private);
         self.push(record, entered.private.clone(), act.event, act.at);
     }
 
@@ -183,7 +179,7 @@ impl<'a> Drafts<'a> {
 
     /// The decision: records, what the views show anew, and now and then a snapshot.
     pub fn decision(self, case: &mut Case, accepted: bool) -> Decision {
-        let before = self.position;
+        let before = self.turn.position();
         let position = before + self.drafts.len() as u32;
         case.state.position = position;
         let duties = case.changes(&self.told);
@@ -191,7 +187,7 @@ impl<'a> Drafts<'a> {
         let due = before / SNAPSHOT_EVERY != position / SNAPSHOT_EVERY;
         let snapshot = due.then(|| Snapshot {
             position,
-            graph: self.office.law.graph_hash(case.procedure),
+            graph: case.prepared.basis.procedure,
             bytes: postcard::to_stdvec(&case.state).expect("a state has only plain values"),
         });
         Decision { position: before, accepted, records: self.drafts, views, snapshot }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use content::{Library, Place, Procedure};
-use kernel::{Day, ParamValues};
+use kernel::{Day, EventId, ParamValues};
 use ledger::{Basis, District, Hash};
 
 /// The law in force at one place.
@@ -16,30 +16,58 @@ pub struct Law {
     /// The district.
     pub district: District,
     place: Option<usize>,
-    /// Per family and version.
-    params: HashMap<(String, String), Vec<ParamValues>>,
-    parameters_hash: Hash,
-    calendar_hash: Hash,
+    /// Per procedure of the library, in its order.
+    prepared: Vec<Prepared>,
+    /// Per role, the organ that plays it here.
+    organs: HashMap<String, String>,
     holidays: HashMap<Day, String>,
+}
+
+/// What every act under a procedure needs, worked out once.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Parameters of the place, in the graph's order.
+    pub params: Vec<ParamValues>,
+    /// The hashes its decisions rest on.
+    pub basis: Basis,
+    /// Its acts outside instances, by name.
+    events: HashMap<String, EventId>,
+}
+
+impl Prepared {
+    /// The act of this name outside instances.
+    pub fn event(&self, name: &str) -> Option<EventId> {
+        self.events.get(name).copied()
+    }
 }
 
 impl Law {
     /// The content as it applies in the place of this code; without a place, defaults apply.
     pub fn new(library: Library, code: &str) -> Self {
         let place = library.places.iter().position(|p| p.code == code);
-        let of = |p: &Procedure| p.param_values(place.map(|i| &library.places[i]));
-        let key = |p: &Procedure| (p.family.clone(), p.version.clone());
-        let params = library.procedures.iter().map(|p| (key(p), of(p))).collect();
-        let names = library.years.iter().flat_map(|y| y.names.clone());
-        let parameters_hash = hash_files(&library, &format!("places/{code}/"));
-        let calendar_hash = hash_files(&library, "calendars/");
+        let parameters = hash_files(&library, &format!("places/{code}/"));
+        let calendar = hash_files(&library, "calendars/");
+        let prepare = |p: &Procedure| Prepared {
+            params: p.param_values(place.map(|i| &library.places[i])),
+            basis: Basis {
+                procedure: from_hex(&p.hash),
+                tables: None,
+                parameters: Some(parameters),
+                calendar: Some(calendar),
+            },
+            events: outside_instances(p),
+        };
+        let organs = place.iter().flat_map(|i| &library.places[*i].organs).rev();
+        let plays = |o: &content::Organ| {
+            let name = o.name.clone();
+            o.roles.iter().map(move |r| (r.clone(), name.clone())).collect::<Vec<_>>()
+        };
         Self {
             district: District(code.parse().unwrap_or(0)),
             place,
-            params,
-            parameters_hash,
-            calendar_hash,
-            holidays: names.collect(),
+            prepared: library.procedures.iter().map(prepare).collect(),
+            organs: organs.flat_map(plays).collect(),
+            holidays: library.years.iter().flat_map(|y| y.names.clone()).collect(),
             library,
         }
     }
@@ -49,40 +77,35 @@ impl Law {
         self.place.map(|i| &self.library.places[i])
     }
 
-    /// The parameters of a procedure at this place.
-    pub fn params(&self, procedure: &Procedure) -> &[ParamValues] {
-        &self.params[&(procedure.family.clone(), procedure.version.clone())]
+    /// What acts under the procedure need.
+    pub fn prepared(&self, procedure: &Procedure) -> &Prepared {
+        let same = |p: &Procedure| p.version == procedure.version && p.family == procedure.family;
+        let found = self.library.procedures.iter().position(same);
+        &self.prepared[found.expect("a procedure of this library")]
     }
 
-    /// The organ that plays the role here; the role's own name where none is registered.
+    /// The organ that plays the role here; empty where none is registered.
     pub fn organ_of(&self, role: &str) -> String {
-        let plays = |o: &&content::Organ| o.roles.iter().any(|r| r == role);
-        let organ = self.place().and_then(|p| p.organs.iter().find(plays));
-        organ.map_or(String::new(), |o| o.name.clone())
-    }
-
-    /// The hash of a compiled procedure.
-    pub fn graph_hash(&self, procedure: &Procedure) -> Hash {
-        let byte = |i: usize| u8::from_str_radix(&procedure.hash[2 * i..2 * i + 2], 16);
-        let bytes: Result<Vec<u8>, _> = (0..32).map(byte).collect();
-        let bytes = bytes.ok().and_then(|b| b.try_into().ok());
-        Hash(bytes.expect("the content gives its hash as 64 hexadecimal digits"))
-    }
-
-    /// What decisions under this procedure rest on.
-    pub fn basis(&self, procedure: &Procedure) -> Basis {
-        Basis {
-            procedure: self.graph_hash(procedure),
-            tables: None,
-            parameters: Some(self.parameters_hash),
-            calendar: Some(self.calendar_hash),
-        }
+        self.organs.get(role).cloned().unwrap_or_default()
     }
 
     /// The name of a rest day, where it has one.
     pub fn holiday(&self, day: Day) -> Option<String> {
         self.holidays.get(&day).cloned()
     }
+}
+
+fn outside_instances(procedure: &Procedure) -> HashMap<String, EventId> {
+    let graph = &procedure.graph;
+    let outside = graph.event_ids().filter(|e| graph.event(*e).slot.is_none());
+    outside.map(|e| (graph.event(e).name.clone(), e)).collect()
+}
+
+fn from_hex(hash: &str) -> Hash {
+    let byte = |i: usize| u8::from_str_radix(&hash[2 * i..2 * i + 2], 16);
+    let bytes: Result<Vec<u8>, _> = (0..32).map(byte).collect();
+    let bytes = bytes.ok().and_then(|b| b.try_into().ok());
+    Hash(bytes.expect("the content gives its hash as 64 hexadecimal digits"))
 }
 
 /// One hash over the hashes of all files below a folder, in order of their paths.

@@ -27,7 +27,7 @@ mod wording;
 
 pub use case::{BREACH, CORRECTION, Case, Departure, LAPSE, State};
 pub use citation::article;
-pub use clock::{Clock, SystemClock, VirtualClock};
+pub use clock::{Clock, Stopwatch, SystemClock, VirtualClock};
 pub use correct::CorrectionRequest;
 pub use explain::{Explain, Reason, Refused};
 pub use key::{SealKeyError, new_key, new_name, new_salt, open_key, read_verifier};

@@ -167,7 +167,7 @@ impl Office {
     fn read_snapshot(&self, family: &str, snapshot: &Snapshot) -> Option<State> {
         let state: State = postcard::from_bytes(&snapshot.bytes).ok()?;
         let procedure = self.law.library.procedure(family, &state.version)?;
-        (self.law.graph_hash(procedure) == snapshot.graph).then_some(state)
+        (self.law.prepared(procedure).basis.procedure == snapshot.graph).then_some(state)
     }
 
     /// Signs the present head, so that receipts can be given.

@@ -24,13 +24,17 @@ use crate::office::Office;
 use crate::request::{Done, NotDone, Request};
 
 impl Office {
-    /// Does one act, or says why not.
+    /// Does one act, or says why not; a sealed act is answered with what is owed now.
     pub fn perform(&self, request: &Request) -> Result<Done, NotDone> {
-        let mut done = self.perform_all(std::slice::from_ref(request))?;
-        done.pop().expect("one answer for one request")
+        let mut answers = self.perform_all(std::slice::from_ref(request))?;
+        let mut done = answers.pop().expect("one answer for one request")?;
+        if let Some(case) = self.load(&request.matter)? {
+            done.owed = self.owed_of(&case);
+        }
+        Ok(done)
     }
 
-    /// Does several acts in one transaction; each is answered on its own.
+    /// Does several acts in one transaction; each is answered on its own, without what is owed.
     pub fn perform_all(
         &self,
         requests: &[Request],
@@ -128,8 +132,11 @@ fn digest(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosur
     ledger::request_digest(&asked).expect("text, integers and booleans have a canonical form")
 }
 
-/// The digest to be sealed: with the salts of the personal values just made.
-pub(crate) fn sealed_digest(request: &Request, private: &[Disclosure]) -> Hash {
+/// The digest to be sealed: that of the proposal, or with the salts of personal values just made.
+pub(crate) fn sealed_digest(turn: &Turn, request: &Request, private: &[Disclosure]) -> Hash {
+    if let (true, Some(asked)) = (private.is_empty(), &turn.proposal.request) {
+        return asked.digest;
+    }
     let personal: Vec<&str> = private.iter().map(|d| d.name.as_str()).collect();
     let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();
     digest(request, &personal, &salts)
@@ -254,7 +261,7 @@ impl<'a> Trial<'a, '_> {
             Err(why) => return Ok(self.refused(case, why, Vec::new(), None)),
         };
         let Understood { event, at, ref entered } = understood;
-        let mut drafts = Drafts::new(self.office, self.turn, &self.request.matter);
+        let mut drafts = Drafts::new(self.office, self.turn);
         if at > case.state.marking.now {
             let (graph, env) = (case.graph(), case.env());
             let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
@@ -507,7 +514,6 @@ impl<'a> Trial<'a, '_> {
         let irregular = reasons.collect();
         let clock = drafts.clock_notes().to_vec();
         let decision = drafts.decision(&mut case, true);
-        let owed = self.office.owed_of(&case);
         let done = Done {
             matter: self.request.matter.clone(),
             act: self.request.act.clone(),
@@ -517,7 +523,7 @@ impl<'a> Trial<'a, '_> {
             again: false,
             irregular,
             clock,
-            owed,
+            owed: Vec::new(),
         };
         (decision, Answer::Done(done), Some(case.state))
     }

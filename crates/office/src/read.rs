@@ -51,9 +51,8 @@ impl Office {
 
     /// What is owed in a case as it stands, most urgent first, each with its working.
     pub fn owed_of(&self, case: &Case) -> Vec<OwedDuty> {
-        let now = case.state.marking.now;
-        let outlook = kernel::outlook(case.graph(), &case.state.marking, &case.env(), now);
-        self.owed(case, &outlook)
+        let owed = kernel::owed(&case.state.marking, &case.env());
+        owed.iter().map(|o| self.owed_duty(case, o)).collect()
     }
 
     /// What is owed in an outlook, most urgent first, each with its working.

@@ -118,7 +118,7 @@ impl<'a> Question<'a> {
     }
 
     fn env(&self) -> Env<'_> {
-        Env { calendar: &self.law.library.calendar, params: self.law.params(self.procedure) }
+        Env { calendar: &self.law.library.calendar, params: &self.law.prepared(self.procedure).params }
     }
 
     /// Limits of the duty, in the order of the law; those a known field rules out are left out.

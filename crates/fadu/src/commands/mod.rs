@@ -2,17 +2,17 @@
 
 mod act;
 mod bench;
-//CHK mod check;
+mod check;
 mod correct;
 mod demo;
 mod due;
-//CHK mod explain;
+mod explain;
 mod export;
-//CHK mod fmt;
+mod fmt;
 mod import;
-//CHK mod new_procedure;
+mod new_procedure;
 mod proof;
-//CHK mod replay;
+mod replay;
 mod show;
 mod verify;
 
@@ -22,9 +22,9 @@ use crate::cli::{Cli, Command};
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     let common = &cli.common;
     match cli.command {
-        //CHK Command::Check(args) => check::run(common, &args),
+        Command::Check(args) => check::run(common, &args),
         Command::Demo(args) => demo::run(common, &args),
-        //CHK Command::Replay(args) => replay::run(common, &args),
+        Command::Replay(args) => replay::run(common, &args),
         Command::Due(args) => due::run(common, &args),
         Command::Open(args) => act::open(common, &args),
         Command::Act(args) => act::run(common, &args, None),
@@ -36,12 +36,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Export(args) => export::run(common, &args),
         Command::Import(args) => import::run(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),
-        //CHK Command::NewProcedure(args) => new_procedure::run(common, &args),
-        //CHK Command::Explain(args) => explain::run(common, &args),
-        //CHK Command::Diff(args) => explain::diff(common, &args),
-        //CHK Command::Fmt(args) => fmt::run(common, &args),
+        Command::NewProcedure(args) => new_procedure::run(common, &args),
+        Command::Explain(args) => explain::run(common, &args),
+        Command::Diff(args) => explain::diff(common, &args),
+        Command::Fmt(args) => fmt::run(common, &args),
         Command::Bench(args) => bench::run(common, &args),
-        _ => unreachable!(),
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::Answered;
 use crate::cli::{Common, Replay};
 use crate::commands::print_json;
-use crate::world::{content_dir, read_sources};
+use crate::world::{content_dir, load_library};
 
 /// One act of a story, for machines.
 #[derive(Serialize, Debug)]
@@ -55,20 +55,18 @@ pub fn run(common: &Common, args: &Replay) -> anyhow::Result<()> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("nothing was replayed: {}", path.display()))?;
     let name = path.display().to_string();
-    let sources = read_sources(&content_dir(common)?)?;
-    let (library, stories) = content::load_stories(&sources, &name, &text).map_err(|faults| {
+    let law = Law::new(load_library(&content_dir(common)?)?, &common.place);
+    let read = match path.extension().is_some_and(|e| e == "jsonl") {
+        true => content::stories_from_json(&law.library, &name, &text),
+        false => content::stories_from_kdl(&law.library, &name, &text, None),
+    };
+    let stories = read.map_err(|faults| {
         let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", texts.join("\n"))
     })?;
-    let law = Law::new(library, &common.place);
     let wording = Wording::new(common.lang);
-    let told: Vec<StoryTold> = stories
-        .iter()
-        .filter_map(|(family, version, story)| {
-            let procedure = law.library.procedure(family, version)?;
-            Some(tell(&law, &wording, procedure, story))
-        })
-        .collect();
+    let told = stories.iter().map(|(at, s)| tell(&law, &wording, &law.library.procedures[*at], s));
+    let told: Vec<StoryTold> = told.collect();
     if common.json {
         print_json(&told)?;
     } else {

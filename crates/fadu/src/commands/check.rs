@@ -1,0 +1,209 @@
+//! `fadu check`: proves the content.
+//!
+//! Every procedure is certified (L0–L13 and its stated properties), every story is told, and what
+//! the stories leave uncovered is listed at its line. Exit 0 only if everything may be published.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use certify::{Check as Load, Finding, Verdict, Witness, Witnesses};
+use content::{Library, Procedure, ProcedureReport};
+use office::Stopwatch;
+use serde::Serialize;
+
+use crate::Answered;
+use crate::cli::{Check, Common};
+use crate::commands::print_json;
+use crate::world::{content_dir, load_library};
+
+/// The most seconds one graph may take.
+const SECONDS_MAX: f64 = 60.0;
+
+/// The load checks in order, with what they say in Chinese.
+const CHECKS: &[(Load, &str, &str)] = &[
+    (Load::DeadEvent, "L1", "没有永远办不了的行为"),
+    (Load::Trap, "L2", "任何情形下都能办结"),
+    (Load::ErasedDuty, "L2*", "不靠消除义务也能办结"),
+    (Load::StuckDuty, "L3", "没有永远了结不了的义务"),
+    (Load::Stated, "L4–L6", "声明的性质"),
+    (Load::OverriddenDuty, "L7", "没有较早的期限被悄悄改晚"),
+    (Load::UnavoidableBreach, "L8", "没有注定逾期的义务"),
+    (Load::SwitchedOff, "L9", "没有前置被悄悄关掉"),
+    (Load::IdleClause, "L10", "能单独拒绝的条款"),
+    (Load::EndlessStop, "L11", "没有停了就恢复不了的时钟"),
+    (Load::UselessExtension, "L11", "没有永远用不上的延长"),
+    (Load::OpenTest, "L12", "开放测试"),
+    (Load::AutomaticCycle, "L13", "自动行为不成环"),
+];
+
+#[derive(Serialize)]
+struct Told<'a> {
+    procedure: &'a str,
+    version: &'a str,
+    hash: &'a str,
+    seconds: f64,
+    passes: bool,
+    certificate: &'a certify::Certificate,
+    stories: usize,
+    stories_unlawful: usize,
+    stories_untrue: Vec<&'a str>,
+    rules_refusing: usize,
+    rules_tripped_alone: usize,
+    rules_idle: usize,
+    rules_not_tripped: Vec<String>,
+}
+
+/// Checks and prints.
+pub fn run(common: &Common, args: &Check) -> anyhow::Result<()> {
+    let dir = content_dir(common)?;
+    let loading = Stopwatch::start();
+    let library = load_library(&dir)?;
+    let loaded = loading.seconds();
+    let lock = lock_faults(&dir, &library, args.lock)?;
+    let mut reports = Vec::new();
+    for procedure in &library.procedures {
+        if args.procedure.as_ref().is_some_and(|p| *p != procedure.family) {
+            continue;
+        }
+        let watch = Stopwatch::start();
+        let over = Cell::new(false);
+        let mut within = || {
+            over.set(over.get() || watch.seconds() > SECONDS_MAX);
+            !over.get()
+        };
+        let report = content::check_procedure(&library, procedure, Witnesses::Refuted, &mut within);
+        reports.push((procedure, report, watch.seconds()));
+    }
+    let (told, untold) = content::examples(&library);
+    let passes = reports.iter().all(|(_, r, _)| r.passes()) && untold.is_empty() && lock.is_empty();
+    if common.json {
+        let procedures: Vec<Told> = reports.iter().map(|(p, r, s)| for_machines(p, r, *s)).collect();
+        let untold: Vec<&str> = untold.iter().map(|e| e.id.as_str()).collect();
+        print_json(&serde_json::json!({
+            "passes": passes, "procedures": procedures, "lock": lock,
+            "examples": { "told": told.len(), "of": told.len() + untold.len(), "untold": untold },
+        }))?;
+    } else {
+        println!("内容已装入:{} 部法律、{} 年日历、{} 个程序版本({loaded:.2} 秒)",
+            library.statutes.len(), library.years.len(), library.procedures.len());
+        for (procedure, report, seconds) in &reports {
+            print_procedure(procedure, report, *seconds);
+        }
+        println!("\n例题:{} / {} 有案例讲述", told.len(), told.len() + untold.len());
+        for example in &untold {
+            println!("  未讲述 {}:{}({})", example.id, example.question, example.position);
+        }
+        lock.iter().for_each(|fault| println!("{fault}"));
+        println!("\n{}", if passes { "全部通过" } else { "未通过" });
+    }
+    if passes { Ok(()) } else { Err(Answered.into()) }
+}
+
+/// What the lock of published versions says against the content.
+fn lock_faults(dir: &Path, library: &Library, write: bool) -> anyhow::Result<Vec<String>> {
+    let path = dir.join("LOCK");
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    if write {
+        let now = content::lock(library, &before);
+        fs::write(&path, now).with_context(|| format!("not written: {}", path.display()))?;
+        return Ok(Vec::new());
+    }
+    Ok(content::check_lock(library, &before).iter().map(ToString::to_string).collect())
+}
+
+fn for_machines<'a>(procedure: &'a Procedure, report: &'a ProcedureReport, seconds: f64) -> Told<'a> {
+    Told {
+        procedure: &procedure.family,
+        version: &procedure.version,
+        hash: &procedure.hash,
+        seconds,
+        passes: report.passes(),
+        certificate: &report.certificate,
+        stories: report.stories,
+        stories_unlawful: report.unlawful,
+        stories_untrue: report.untrue.iter().map(|u| u.story.as_str()).collect(),
+        rules_refusing: report.coverage.refusing,
+        rules_tripped_alone: report.coverage.tripped,
+        rules_idle: report.coverage.idle,
+        rules_not_tripped: report.coverage.not_tripped.iter().map(|g| g.id.clone()).collect(),
+    }
+}
+
+fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64) {
+    let (graph, certificate) = (&procedure.graph, &report.certificate);
+    let method = &certificate.method;
+    println!("\n== {}({})  {}", procedure.family, procedure.version, &procedure.hash[..16]);
+    let states = method.states.map_or("未数尽".to_owned(), |n| format!("{n:.3e}"));
+    println!(
+        "   {} 个行为(含组),{} 条关系,{} 条规则;{} 位,可达状态 {states},峰值节点 {},{seconds:.1} 秒",
+        graph.events.len(), graph.relations.len(), report.coverage.rules, method.bits, method.peak_nodes
+    );
+    for (template, explored, cap) in &method.bounded_instances {
+        println!("   实例「{template}」只查到 {explored} 个(上限 {cap})");
+    }
+    for (check, id, text) in CHECKS {
+        print_check(procedure, certificate.of(*check).collect(), *check, id, text);
+    }
+    let c = &report.coverage;
+    println!("   案例 {} 个,其中以拒绝或逾期收场 {} 个;不符 {} 个", report.stories, report.unlawful, report.untrue.len());
+    for untrue in &report.untrue {
+        for unmet in &untrue.unmet {
+            println!("   ✗ {}:《{}》{}", unmet.position, untrue.story, unmet.message);
+        }
+    }
+    println!(
+        "   单独拒绝的覆盖:{} / {}(另有 {} 条证明从不单独拒绝);应对条目 {} / {} 有案例",
+        c.tripped, c.refusing - c.idle, c.idle, c.rows_told.len(), c.rows.len()
+    );
+    for gap in &c.not_tripped {
+        println!("   ✗ {}:没有案例单独触及「{}」({})", gap.position, gap.id, gap.article);
+    }
+    for gap in &c.not_satisfied {
+        println!("   · {}:没有合法案例满足「{}」", gap.position, gap.id);
+    }
+}
+
+fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
+    if findings.is_empty() {
+        return;
+    }
+    let proved = findings.iter().filter(|f| f.verdict == Verdict::Proved).count();
+    let mark = match findings.iter().any(|f| f.blocks()) {
+        true => "✗",
+        false if proved == findings.len() => "✓",
+        false => "·",
+    };
+    println!("   {mark} {id:<6} {text}:{proved} / {} 已证", findings.len());
+    for finding in findings {
+        if check == Load::Stated {
+            let verdict = if finding.verdict == Verdict::Proved { "✓ 已证" } else { "✗" };
+            println!("            {verdict} {}", finding.name);
+        }
+        // An idle clause is listed with the coverage; a clause that is not idle is no fault.
+        if finding.verdict == Verdict::Proved || check == Load::IdleClause {
+            continue;
+        }
+        println!("            {}:{}", finding.name, verdict_text(&finding.verdict));
+        finding.witness.iter().for_each(|w| print_witness(procedure, w));
+    }
+}
+
+fn verdict_text(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Proved => "已证".to_owned(),
+        Verdict::Refuted => "不成立".to_owned(),
+        Verdict::Bounded(states) => format!("查到 {states} 个状态未见反例,不算证明"),
+        Verdict::NotProved(why) => format!("未证({why})"),
+    }
+}
+
+fn print_witness(_: &Procedure, witness: &Witness) {
+    let steps: Vec<&str> = witness.steps.iter().map(|s| s.name.as_str()).collect();
+    println!("              经过:{}", steps.join(" → "));
+    if let certify::Replay::Disagrees(why) = &witness.replay {
+        println!("              检查器自身有误:内核不认可这一经过({why})");
+    }
+}
+
