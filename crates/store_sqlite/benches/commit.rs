@@ -100,7 +100,7 @@ fn tell_sizes(product: &Path, raw: &Path) {
     raw.execute_batch("drop index act_matter").expect("as it was");
 }
 
-/// The same groups on a store of fifty thousand and of a million acts.
+/// The same groups on a store of two hundred thousand and of a million acts.
 fn grow(product: &mut Product) {
     let until = |product: &mut Product, size: u64| {
         let acts = size.saturating_sub(product.next);
