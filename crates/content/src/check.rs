@@ -233,6 +233,12 @@ fn stories(library: &Library, procedure: &Procedure, idle: &BTreeSet<ClauseId>) 
         Gap { rule: *clause, id, article: rule.article(), position }
     };
     let open = refusing.iter().filter(|c| !tripped.contains(c) && !idle.contains(c));
+    let overdue = |clause: ClauseId| {
+        let relations = &procedure.rule(clause).relations;
+        relations.iter().all(|r| matches!(procedure.graph.relation(*r).kind, kernel::Kind::Overdue(_)))
+    };
+    // Consequences of a breach follow only where somebody was late.
+    satisfied.extend(touched.iter().copied().filter(|c| overdue(*c)));
     let with_relations = procedure.rules.iter().filter(|r| !r.relations.is_empty()).map(|r| r.clause);
     let rows = |told: bool| {
         let rules = procedure.rules.iter().filter(|r| !told || touched.contains(&r.clause));

@@ -189,3 +189,39 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::worded;
+
+    /// Codes in the sources of this crate that are faults.
+    fn used() -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    let text = std::fs::read_to_string(entry.path()).unwrap();
+                    for part in text.split("fault(\"").skip(1) {
+                        found.push(part.split('"').next().unwrap().to_owned());
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_code_has_its_four_sentences() {
+        let worded = worded();
+        let used = used();
+        let missing: Vec<_> = used.iter().filter(|c| !worded.contains(&c.as_str())).collect();
+        assert!(used.len() > 50 && missing.is_empty(), "{missing:?}");
+        for code in &worded {
+            let sentences = super::sentences(code, &[]);
+            assert!(sentences.iter().all(|s| !s.is_empty() && !s.starts_with('[')), "{code}");
+        }
+    }
+}

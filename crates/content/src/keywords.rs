@@ -287,7 +287,7 @@ keywords! {
             "几个案例共用的开头", "铺垫 已立案 { 时 \"2024-02-05 09:00\" … }", "";
         Story "案例" ["句子"] (Version Examples Citation Opening InPlace Counterfactual) => Lines(&[Keyword::Assumed, Keyword::Moment, Keyword::Correct, Keyword::Cite]),
             "有日期的故事与法律的回答;既是测试,也是说明", "案例 \"第六个工作日才要求听证\" 依据=\"…\" { … }", "回答与内核不符";
-        Moment "时" ["时间" "角色" "行为"] optional 2 (Person Key Reported) => Lines(&[Keyword::StoryField, Keyword::Without, Keyword::DueOn, Keyword::IsLate, Keyword::NotLate, Keyword::NotOwed, Keyword::Unlimited, Keyword::Held, Keyword::Provisional, Keyword::Earliest, Keyword::Until, Keyword::Possible, Keyword::Impossible, Keyword::Automatic, Keyword::Refused, Keyword::Warned, Keyword::Accepting, Keyword::Holds]),
+        Moment "时" ["时间" "角色" "行为"] optional 2 (Person Key Reported) => Lines(&[Keyword::StoryField, Keyword::Without, Keyword::DueOn, Keyword::IsLate, Keyword::NotLate, Keyword::NotOwed, Keyword::Unlimited, Keyword::Held, Keyword::Provisional, Keyword::Earliest, Keyword::Until, Keyword::Possible, Keyword::Impossible, Keyword::Automatic, Keyword::Done, Keyword::Refused, Keyword::Warned, Keyword::Accepting, Keyword::Holds]),
             "某时某人办某行为;不写角色和行为,则只看当时的状况", "时 \"2024-02-05 09:00\" 复议承办人 登记收件 { 期限 收件审查 \"2024-02-18\"; }", "时间早于上一行";
         StoryField "字段" ["名" "值"] () => NoChildren,
             "填写的字段;不影响条件和期限的必填字段可以不写", "字段 适用程序 普通", "值与类型不符";
@@ -307,6 +307,7 @@ keywords! {
         Possible "可办" ["行为"] more true () => NoChildren, "此时可以办", "可办 受理", "";
         Impossible "不可办" ["行为"] more true () => NoChildren, "此时不得办", "不可办 受理", "";
         Automatic "自动" ["行为" "日期"] () => NoChildren, "时钟已办,该日生效", "自动 视为受理 \"2024-02-18\"", "";
+        Done "已办" ["行为" "日期"] () => NoChildren, "已经办过,该日生效", "已办 受理 \"2023-09-25\"", "";
         Refused "拒绝" ["规则"] more true () => NoChildren,
             "本行为被拒绝;所列恰为全部不合的规则:条文、内部、行名、瑕疵名,或 角色、不同人、至少、\"字段 名\"(值不合)、\"缺字段 名\"", "拒绝 \"行政复议法@2023#61.1\"", "";
         Warned "提示" ["规则"] more true () => NoChildren, "可以办,但有这些提示", "提示 \"行政复议法@2023#39.1\"", "";

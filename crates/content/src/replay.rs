@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 
 use kernel::{
     Act, ClauseId, ClockAct, Env, EventId, Failing, Graph, Instant, Kind, Marking, Outlook, ParamValues,
-    Refusal, Strength, Unauthorised, advance, authorise, outlook, record, step,
+    Refusal, Strength, Unauthorised, advance, authorise, barriers, outlook, record, step,
 };
 
 use crate::expect;
 use crate::model::{Library, Position, Procedure};
-use crate::story::{Beat, Correction, Deed, Story};
+use crate::story::{Beat, Correction, Deed, Expect, Story};
 
 /// What came of one moment.
 #[derive(Clone, Debug)]
@@ -133,6 +133,7 @@ impl Telling<'_> {
         }
         self.breaches(&told.clock_acts);
         told.outlook = outlook(self.graph(), &self.marking, &self.env, beat.at);
+        self.waited_for(beat);
         self.outcome.unmet.extend(expect::compare(self, beat, &told));
         self.outcome.told.push(told);
     }
@@ -256,6 +257,21 @@ impl Telling<'_> {
         }
     }
 
+    /// A story that names the first day of an act shows the rule that alone holds it back until then:
+    /// no person could try an act of the clock.
+    fn waited_for(&mut self, beat: &Beat) {
+        for expectation in &beat.expectations {
+            let (Expect::Earliest(event, _) | Expect::Impossible(event)) = expectation.kind else { continue };
+            let graph = &self.procedure.graph;
+            let now = self.marking.now;
+            let failing = barriers(graph, &self.marking, &self.env, event, now, &[]).failing;
+            let clauses: BTreeSet<ClauseId> = failing.iter().map(|f| f.clause).collect();
+            if clauses.len() == 1 {
+                self.outcome.tripped.extend(clauses);
+            }
+        }
+    }
+
     fn breaches(&mut self, acts: &[ClockAct]) {
         for act in acts {
             match act {
@@ -269,8 +285,11 @@ impl Telling<'_> {
                 }
                 ClockAct::Automatic { event, .. } => {
                     let event = *event;
-                    let applied = self.applying(&self.marking.clone(), event, self.marking.now);
-                    self.outcome.satisfied.extend(applied);
+                    let graph = &self.procedure.graph;
+                    let constraints = graph.relations.iter().filter(|r| {
+                        r.target == event && matches!(r.kind, Kind::Condition { .. } | Kind::Milestone)
+                    });
+                    self.outcome.satisfied.extend(constraints.map(|r| r.clause));
                     self.fired(event);
                 }
             }

@@ -462,7 +462,7 @@ impl Reader<'_> {
             Keyword::DueOn => Expect::Due(event, day),
             Keyword::Earliest => Expect::Earliest(event, day),
             Keyword::Until => Expect::Until(event, day),
-            Keyword::Automatic => Expect::Automatic(event, day),
+            Keyword::Automatic | Keyword::Done => Expect::Automatic(event, day),
             _ => return None,
         })
     }

@@ -111,7 +111,7 @@ pub enum Expect {
     Possible(EventId),
     /// The act could not be done now.
     Impossible(EventId),
-    /// The clock has executed the act with effect from this day.
+    /// The act, mostly one of the clock, has been executed with effect from this day.
     Automatic(EventId, Day),
     /// Refused by exactly this set of rules: citations, or rule ids, or the internal mark.
     Refused(Vec<String>),

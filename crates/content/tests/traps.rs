@@ -1,0 +1,176 @@
+//! Every sign that would silently change the law is refused at its character.
+
+mod common;
+
+use common::check;
+use expect_test::expect;
+
+/// A procedure around one line.
+fn line(line: &str) -> String {
+    format!(
+        "程序 试 版本=\"1\" 施行=\"2024-01-01\" {{\n\
+         角色 办 类=机关\n\
+         行为 甲 由=办 {{ 字段 数 类型=整数; 字段 好 类型=是否; 字段 色 类型=选项 选项=\"红 绿\"; }}\n\
+         行为 乙 由=办\n\
+         {line}\n}}\n"
+    )
+}
+
+#[test]
+fn a_full_width_quote_is_no_quote() {
+    check(&line("前置 甲 乙 依据=“法@1#1”"), expect![[r#"5:10 full-width-quote"#]]);
+}
+
+#[test]
+fn a_full_width_semicolon_does_not_end_a_line() {
+    check(&line("行为 丙 由=办；行为 丁 由=办"), expect![[r#"5:10 full-width"#]]);
+}
+
+#[test]
+fn full_width_braces_hold_nothing() {
+    check("程序 试 版本=\"1\" 施行=\"2024-01-01\" ｛ ｝\n", expect![[r#"
+        1:32 full-width
+        1:34 full-width"#]]);
+}
+
+#[test]
+fn an_enumeration_comma_is_part_of_the_name() {
+    check(&line("组 丙 { 甲、乙; }"), expect![[r#"5:8 full-width-separator"#]]);
+}
+
+#[test]
+fn a_comma_is_part_of_the_name() {
+    check(&line("前置 甲 乙，依据=\"法@1#1\""), expect![[r#"5:7 full-width-separator"#]]);
+    check(&line("前置 甲 乙,依据=\"法@1#1\""), expect![[r#"5:7 full-width-separator"#]]);
+}
+
+#[test]
+fn a_full_width_slash_begins_no_comment() {
+    check(&line("前置 甲 乙 依据=内部 理由=因 ／／注"), expect![[r#"5:21 full-width"#]]);
+}
+
+#[test]
+fn a_property_written_twice_is_refused() {
+    check(&line("前置 甲 乙 依据=内部 依据=内部 理由=因"), expect![[r#"5:15 duplicate-property"#]]);
+}
+
+#[test]
+fn an_unknown_property_is_refused_with_the_nearest() {
+    check(&line("前置 甲 乙 依拒=内部 依据=内部 理由=因"), expect![[r#"5:9 unknown-property 是否想写「依据」?"#]]);
+}
+
+#[test]
+fn a_third_name_is_refused() {
+    check(&line("前置 甲 乙 丙 依据=内部 理由=因"), expect![[r#"5:9 surplus-argument"#]]);
+}
+
+#[test]
+fn an_unknown_keyword_is_refused_with_the_nearest() {
+    check(&line("应档 甲 乙 依据=内部 理由=因"), expect![[r#"5:1 unknown-keyword 是否想写「应当」?"#]]);
+}
+
+#[test]
+fn an_undeclared_act_is_refused_with_the_nearest() {
+    check(&line("行为 作出决定 由=办\n前置 甲 作出决订 依据=内部 理由=因"), expect![[r#"6:6 undeclared 是否想写「作出决定」?"#]]);
+}
+
+#[test]
+fn a_name_in_another_width_is_refused() {
+    check(&line("行为 Ａ案 由=办"), expect![[r#"5:4 name-width"#]]);
+}
+
+#[test]
+fn an_unquoted_period_says_so() {
+    check(&line("应当 甲 乙 期限=5个工作日 依据=内部 理由=因"), expect![[r#"5:12 unquoted-number"#]]);
+}
+
+#[test]
+fn an_unquoted_date_says_so() {
+    check("程序 试 版本=\"1\" 施行=2024-01-01 { }\n", expect![[r#"1:16 unquoted-date"#]]);
+}
+
+#[test]
+fn an_unquoted_citation_says_so() {
+    check(&line("前置 甲 乙 依据=法@2021#44"), expect![[r#"5:12 unquoted-citation"#]]);
+}
+
+#[test]
+fn a_name_beginning_with_a_digit_says_so() {
+    check(&line("行为 2次告知 由=办"), expect![[r#"5:4 unquoted-number"#]]);
+}
+
+#[test]
+fn a_bare_true_says_so() {
+    check(&line("行为 丙 由=办 可重复=true 理由=因"), expect![[r#"5:14 bare-true"#]]);
+}
+
+#[test]
+fn a_slashdash_would_drop_a_rule() {
+    check(&line("/- 前置 甲 乙 依据=内部 理由=因"), expect![[r#"5:1 slashdash"#]]);
+}
+
+#[test]
+fn a_brace_left_open_is_shown_where_it_opens() {
+    check("程序 试 版本=\"1\" 施行=\"2024-01-01\" {\n角色 办\n", expect![[r#"1:29 unclosed-brace"#]]);
+}
+
+#[test]
+fn a_rule_without_an_article_is_refused() {
+    check(&line("前置 甲 乙"), expect![[r#"5:1 no-citation"#]]);
+    check(&line("前置 甲 乙 依据=内部"), expect![[r#"5:12 internal-needs-reason"#]]);
+}
+
+#[test]
+fn several_faults_come_at_once() {
+    let text = line("前置 甲 丙 依据=“x”\n应档 甲 乙\n应当 甲 乙 期限=\"5天\" 依据=内部 理由=因");
+    check(&text, expect![[r#"
+        5:10 full-width-quote
+        6:1 unknown-keyword 是否想写「应当」?
+        7:12 not-a-period"#]]);
+}
+
+#[test]
+fn guards_are_typed_at_the_character() {
+    let guard = |g: &str| line(&format!("应当 甲 乙 当=\"{g}\" 依据=内部 理由=因"));
+    check(&guard("数 = 红"), expect![[r#"5:16 guard-constant"#]]);
+    check(&guard("色 = 蓝"), expect![[r#"5:16 not-an-option"#]]);
+    check(&guard("色 < 红"), expect![[r#"5:14 guard-order"#]]);
+    check(&guard("数 且 好"), expect![[r#"5:12 guard-bare"#]]);
+    check(&guard("好 且"), expect![[r#"5:15 guard-end"#]]);
+    check(&guard("无 = 1"), expect![[r#"5:12 unknown-field"#]]);
+    check(&guard("好 好"), expect![[r#"5:14 guard-surplus"#]]);
+    check(&guard("(好 或 非 (数 >= 3)) 且 色 属于 {红 绿} 且 有 数"), expect![[""]]);
+}
+
+#[test]
+fn a_when_that_reads_its_own_source_opens_the_door() {
+    check(&line("前置 甲 乙 当=好 依据=内部 理由=因"), expect![[r#"5:11 when-opens-the-door"#]]);
+    check(&line("前置 甲 乙 且=好 依据=内部 理由=因"), expect![[""]]);
+}
+
+#[test]
+fn a_repeatable_source_says_what_becomes_of_the_limit() {
+    let text = line("行为 丙 由=办 可重复=#true 理由=因\n应当 丙 乙 期限=\"3个工作日\" 依据=内部 理由=因");
+    check(&text, expect![[r#"6:1 restart-or-strictest"#]]);
+}
+
+#[test]
+fn the_statute_decides_how_days_are_counted() {
+    let law = "法 某法 版本=\"1\" 施行=\"2020-01-01\" {\n\
+               计日 工作日=\"3 5\" 自然日=\"60\" 顺延=#true 依据=\"某法@1#9\"\n\
+               条 \"1\" \"甲\"\n条 \"2\" \"乙\" 期=\"7日\"\n条 \"9\" \"计日\"\n}\n";
+    let with = |l: &str| format!("{}{law}", line(l));
+    check(&with("应当 甲 乙 期限=\"5日\" 依据=\"某法@1#1\""), expect![[r#"5:12 counts-working-days"#]]);
+    check(&with("应当 甲 乙 期限=\"60个工作日\" 依据=\"某法@1#1\""), expect![[r#"5:12 counts-natural-days"#]]);
+    check(&with("应当 甲 乙 期限=\"8日\" 依据=\"某法@1#2\""), expect![[r#"5:12 not-the-articles-period"#]]);
+    check(&with("应当 甲 乙 期限=\"5个工作日\" 依据=\"某法@1#1\""), expect![[""]]);
+    check(&with("前置 甲 乙 依据=\"某法@1#3\""), expect![[r#"5:12 unknown-article"#]]);
+    check(&with("前置 甲 乙 依据=\"某法@2#1\""), expect![[r#"5:12 unknown-version 是否想写「某法@1」?"#]]);
+}
+
+#[test]
+fn an_article_must_be_in_force() {
+    let law = "法 某法 版本=\"1\" 施行=\"2020-01-01\" 废止=\"2024-06-01\" { 条 \"1\" \"甲\"; }\n";
+    let text = format!("{}{law}", line("前置 甲 乙 依据=\"某法@1#1\""));
+    check(&text, expect![[r#"5:12 not-in-force"#]]);
+}
