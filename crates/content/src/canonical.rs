@@ -8,8 +8,8 @@
 use std::fmt::Write as _;
 
 use kernel::{
-    Amount, Anchor, Comparison, Effect, End, EventId, EventKind, FieldId, Graph, Guard, Kind, Limit,
-    Merge, Operand, ParamId, Period, Repeat, Strength, Unit, Value,
+    Amount, Anchor, Comparison, Effect, End, EventId, EventKind, FieldId, Graph, Guard, Kind,
+    Limit, Merge, Operand, ParamId, Period, Repeat, Strength, Unit, Value,
 };
 use sm3::{Digest, Sm3};
 
@@ -59,7 +59,12 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
         lines.push(format!("distinct {one} {other} | {}", law(graph, d.clause)));
     }
     for a in &graph.at_least {
-        lines.push(format!("atleast {} {} | {}", name(graph, a.event), a.persons, law(graph, a.clause)));
+        lines.push(format!(
+            "atleast {} {} | {}",
+            name(graph, a.event),
+            a.persons,
+            law(graph, a.clause)
+        ));
     }
     lines
 }
@@ -67,7 +72,9 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
 fn name(graph: &Graph, event: EventId) -> String {
     let event = graph.event(event);
     match event.slot {
-        Some((template, slot)) => format!("{}/{}/{slot}", graph.templates[template.index()].name, event.name),
+        Some((template, slot)) => {
+            format!("{}/{}/{slot}", graph.templates[template.index()].name, event.name)
+        }
         None => event.name.clone(),
     }
 }
@@ -84,7 +91,10 @@ fn event(procedure: &Procedure, id: EventId) -> String {
         EventKind::Act => "act".to_owned(),
         EventKind::Automatic(effective) => format!("automatic {effective:?}"),
         EventKind::Choice { members } => {
-            format!("choice {{{}}}", members.iter().map(|m| name(graph, *m)).collect::<Vec<_>>().join(","))
+            format!(
+                "choice {{{}}}",
+                members.iter().map(|m| name(graph, *m)).collect::<Vec<_>>().join(",")
+            )
         }
     };
     let repeat = match event.repeat {
@@ -92,8 +102,12 @@ fn event(procedure: &Procedure, id: EventId) -> String {
         Repeat::Unlimited => "any".to_owned(),
         Repeat::AtMost(n) => format!("most {n}"),
     };
-    let roles = event.roles.iter().map(|r| graph.roles[r.index()].as_str()).collect::<Vec<_>>().join(",");
-    let form = event.fields.iter().map(|(f, must)| format!("{}{}", field(graph, *f), if *must { "!" } else { "" }));
+    let roles =
+        event.roles.iter().map(|r| graph.roles[r.index()].as_str()).collect::<Vec<_>>().join(",");
+    let form = event
+        .fields
+        .iter()
+        .map(|(f, must)| format!("{}{}", field(graph, *f), if *must { "!" } else { "" }));
     let form = form.collect::<Vec<_>>().join(",");
     let writes = event.writes.iter().map(|(f, v)| format!("{}={}", field(graph, *f), write(v)));
     let writes = writes.collect::<Vec<_>>().join(",");
@@ -135,7 +149,8 @@ pub(crate) fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
             }
             bound.iter().for_each(|b| text += &format!(" bound {}", limit(graph, b)));
             if let Some(lead) = lead {
-                text += &format!(" lead {} {}", limit(graph, &lead.limit), field(graph, lead.until));
+                text +=
+                    &format!(" lead {} {}", limit(graph, &lead.limit), field(graph, lead.until));
             }
             and_if.iter().for_each(|g| text += &format!(" and {}", guard(graph, g)));
             if *void_when_excluded {
@@ -144,7 +159,9 @@ pub(crate) fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
             text
         }
         Kind::Milestone => format!("milestone {ends}"),
-        Kind::Response { limit: l, merge, .. } => format!("response {ends}{}", duty(graph, l.as_ref(), *merge)),
+        Kind::Response { limit: l, merge, .. } => {
+            format!("response {ends}{}", duty(graph, l.as_ref(), *merge))
+        }
         Kind::Exclude => format!("exclude {ends}"),
         Kind::Include => format!("include {ends}"),
         Kind::Stop { until } => format!("stop {ends} until {}", name(graph, *until)),
@@ -156,7 +173,8 @@ pub(crate) fn relation(graph: &Graph, relation: &kernel::Relation) -> String {
         }
         Kind::Spawn(template) => format!("spawn {ends} {}", graph.templates[template.index()].name),
     };
-    let when = relation.when.as_ref().map(|g| format!(" when {}", guard(graph, g))).unwrap_or_default();
+    let when =
+        relation.when.as_ref().map(|g| format!(" when {}", guard(graph, g))).unwrap_or_default();
     let warn = if relation.strength == Strength::Warn { " warn" } else { "" };
     format!("{kind}{when}{warn} | {}", law(graph, relation.clause))
 }

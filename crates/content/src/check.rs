@@ -160,12 +160,16 @@ pub fn property(claim: &Claim) -> Property {
     }
     match &claim.kind {
         ClaimKind::Never(act) => Property::Never(*act),
-        ClaimKind::NeverWhileOwed { act, owed } => Property::NeverWhileOwed { event: *act, owed: *owed },
+        ClaimKind::NeverWhileOwed { act, owed } => {
+            Property::NeverWhileOwed { event: *act, owed: *owed }
+        }
         ClaimKind::Before { first, then } => Property::Before { first: *first, then: *then },
         ClaimKind::After { first, then } => Property::After { first: *first, then: *then },
         ClaimKind::AtMostOnce(act) => Property::AtMostOnce(*act),
         ClaimKind::Exclusive(a, b) => Property::Exclusive(*a, *b),
-        ClaimKind::Final { event, except } => Property::Final { event: *event, except: except.clone() },
+        ClaimKind::Final { event, except } => {
+            Property::Final { event: *event, except: except.clone() }
+        }
     }
 }
 
@@ -208,7 +212,8 @@ struct Told {
 }
 
 fn stories(library: &Library, procedure: &Procedure, idle: &BTreeSet<ClauseId>) -> Told {
-    let (mut tripped, mut satisfied, mut touched) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut tripped, mut satisfied, mut touched) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut untrue, mut unlawful) = (Vec::new(), 0);
     for story in &procedure.stories {
         let outcome = run(library, procedure, story);
@@ -235,11 +240,14 @@ fn stories(library: &Library, procedure: &Procedure, idle: &BTreeSet<ClauseId>) 
     let open = refusing.iter().filter(|c| !tripped.contains(c) && !idle.contains(c));
     let overdue = |clause: ClauseId| {
         let relations = &procedure.rule(clause).relations;
-        relations.iter().all(|r| matches!(procedure.graph.relation(*r).kind, kernel::Kind::Overdue(_)))
+        relations
+            .iter()
+            .all(|r| matches!(procedure.graph.relation(*r).kind, kernel::Kind::Overdue(_)))
     };
     // Consequences of a breach follow only where somebody was late.
     satisfied.extend(touched.iter().copied().filter(|c| overdue(*c)));
-    let with_relations = procedure.rules.iter().filter(|r| !r.relations.is_empty()).map(|r| r.clause);
+    let with_relations =
+        procedure.rules.iter().filter(|r| !r.relations.is_empty()).map(|r| r.clause);
     let rows = |told: bool| {
         let rules = procedure.rules.iter().filter(|r| !told || touched.contains(&r.clause));
         let rules = rules.flat_map(|r| r.answers.iter().cloned());
@@ -268,16 +276,18 @@ pub fn examples(library: &Library) -> (Vec<String>, Vec<Example>) {
             states(story, &example.answer) && run(library, procedure, story).unmet.is_empty()
         })
     };
-    let (told, untold): (Vec<&Example>, Vec<&Example>) = library.examples.iter().partition(|e| told(e));
+    let (told, untold): (Vec<&Example>, Vec<&Example>) =
+        library.examples.iter().partition(|e| told(e));
     (told.into_iter().map(|e| e.id.clone()).collect(), untold.into_iter().cloned().collect())
 }
 
 /// Whether the story gives the answer: a date it expects, the date or year of an act, a value.
 fn states(story: &Story, answer: &str) -> bool {
     let dated = |e: &Expect| match e {
-        Expect::Due(_, day) | Expect::Earliest(_, day) | Expect::Until(_, day) | Expect::Automatic(_, day) => {
-            day.to_string() == answer
-        }
+        Expect::Due(_, day)
+        | Expect::Earliest(_, day)
+        | Expect::Until(_, day)
+        | Expect::Automatic(_, day) => day.to_string() == answer,
         Expect::DueAt(_, at) => at.to_string() == answer,
         Expect::Holds(_, value) => write(value) == answer,
         Expect::Refused(list) => list.iter().any(|r| r == answer),

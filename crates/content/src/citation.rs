@@ -36,9 +36,11 @@ pub(crate) fn check(
     let text = citation.to_string();
     let known: Vec<&Statute> = statutes.iter().filter(|s| s.name == citation.statute).collect();
     let Some(statute) = known.iter().find(|s| s.version == citation.version) else {
-        let names = statutes.iter().map(|s| format!("{}@{}", s.name, s.version)).collect::<Vec<_>>();
+        let names =
+            statutes.iter().map(|s| format!("{}@{}", s.name, s.version)).collect::<Vec<_>>();
         let given = format!("{}@{}", citation.statute, citation.version);
-        let meant = nearest(&given, names.iter().map(String::as_str)).map_or_else(String::new, did_you_mean);
+        let meant = nearest(&given, names.iter().map(String::as_str))
+            .map_or_else(String::new, did_you_mean);
         let versions = known.iter().map(|s| s.version.as_str()).collect::<Vec<_>>().join(" ");
         let code = if known.is_empty() { "unknown-statute" } else { "unknown-version" };
         let facts = [
@@ -55,8 +57,12 @@ pub(crate) fn check(
     if statute.article(&citation.article).is_none() {
         let near = nearest(&citation.article, statute.articles.iter().map(|a| a.number.as_str()));
         let meant = near.map_or_else(String::new, did_you_mean);
-        let facts =
-            [("cited", &*text), ("article", &*citation.article), ("file", &*file), ("meant", &*meant)];
+        let facts = [
+            ("cited", &*text),
+            ("article", &*citation.article),
+            ("file", &*file),
+            ("meant", &*meant),
+        ];
         faults.push(word.span.fault("unknown-article", &facts));
     }
     if let Some(period) = in_force

@@ -24,14 +24,18 @@ pub(crate) fn check(
     statutes: &[Statute],
     faults: &mut Vec<Fault>,
 ) {
-    let (Some(statute), Some(cited)) = (statute(citations, statutes), citations.first()) else { return };
+    let (Some(statute), Some(cited)) = (statute(citations, statutes), citations.first()) else {
+        return;
+    };
     let counting = &statute.counting;
     let clause = counting.articles.iter().map(Citation::to_string).collect::<Vec<_>>().join(" ");
     let (given, name) = (value::write_span(span), format!("{}@{}", statute.name, statute.version));
     let working = counting.all_working || counting.working.contains(&span.amount);
     let (code, unit) = match span.unit {
         Unit::Day if span.amount > 0 && working => ("counts-working-days", Unit::WorkingDay),
-        Unit::WorkingDay if counting.natural.contains(&span.amount) => ("counts-natural-days", Unit::Day),
+        Unit::WorkingDay if counting.natural.contains(&span.amount) => {
+            ("counts-natural-days", Unit::Day)
+        }
         _ => {
             let article = statute.articles.iter().find(|a| a.number == cited.article);
             let periods = article.map(|a| a.periods.as_slice()).unwrap_or_default();

@@ -23,7 +23,9 @@ pub struct Difference {
 /// Compares two versions: what is the same rule under another article is not a change of the rule.
 pub fn diff(before: &Procedure, after: &Procedure) -> Difference {
     let (old, new) = (lines(before), lines(after));
-    let bodies = |lines: &[(String, String)]| -> BTreeSet<String> { lines.iter().map(|l| l.0.clone()).collect() };
+    let bodies = |lines: &[(String, String)]| -> BTreeSet<String> {
+        lines.iter().map(|l| l.0.clone()).collect()
+    };
     let (old_bodies, new_bodies) = (bodies(&old), bodies(&new));
     let names = |p: &Procedure| -> Vec<String> { p.acts.iter().map(|a| a.name.clone()).collect() };
     let (old_names, new_names) = (names(before), names(after));

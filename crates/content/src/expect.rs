@@ -94,7 +94,8 @@ impl Look<'_> {
                 (!same).then(|| self.due_message(*event, &at.to_string()))
             }
             Expect::Provisional(event) => {
-                let provisional = self.duty(*event).and_then(Duty::due).is_some_and(|d| d.provisional);
+                let provisional =
+                    self.duty(*event).and_then(Duty::due).is_some_and(|d| d.provisional);
                 (!provisional).then(|| self.duty_message("not-provisional", *event))
             }
             Expect::Unlimited(event) => {
@@ -128,7 +129,11 @@ impl Look<'_> {
                 (until != Some(*day)).then(|| {
                     let actual = until.map_or_else(|| self.possibility(*event), |d| d.to_string());
                     let expected = day.to_string();
-                    let facts = [("act", self.name(*event)), ("expected", &*expected), ("actual", &*actual)];
+                    let facts = [
+                        ("act", self.name(*event)),
+                        ("expected", &*expected),
+                        ("actual", &*actual),
+                    ];
                     say("until", &facts)
                 })
             }
@@ -148,7 +153,11 @@ impl Look<'_> {
                 (at != Some(*day)).then(|| {
                     let actual = at.map_or_else(|| self.possibility(*event), |d| d.to_string());
                     let expected = day.to_string();
-                    let facts = [("act", self.name(*event)), ("expected", &*expected), ("actual", &*actual)];
+                    let facts = [
+                        ("act", self.name(*event)),
+                        ("expected", &*expected),
+                        ("actual", &*actual),
+                    ];
                     say("automatic", &facts)
                 })
             }
@@ -189,16 +198,18 @@ impl Look<'_> {
                 let found: Vec<_> = failing.map(|f| f.clause).collect();
                 (!self.told.accepted && self.exactly(list, &found), list.join(" "))
             }
-            Expect::RefusedRole => {
-                (person(|u| matches!(u, Unauthorised::WrongRole { .. })), crate::keywords::REFUSED_ROLE.to_owned())
-            }
+            Expect::RefusedRole => (
+                person(|u| matches!(u, Unauthorised::WrongRole { .. })),
+                crate::keywords::REFUSED_ROLE.to_owned(),
+            ),
             Expect::RefusedPersons => (
                 person(|u| matches!(u, Unauthorised::SamePerson { .. })),
                 crate::keywords::REFUSED_PERSONS.to_owned(),
             ),
-            Expect::RefusedFew => {
-                (person(|u| matches!(u, Unauthorised::TooFew { .. })), crate::keywords::REFUSED_FEW.to_owned())
-            }
+            Expect::RefusedFew => (
+                person(|u| matches!(u, Unauthorised::TooFew { .. })),
+                crate::keywords::REFUSED_FEW.to_owned(),
+            ),
             Expect::RefusedField(id) => {
                 let mut failing = failing;
                 (failing.any(|f| field(&f.why, *id)), self.procedure().field(*id).name.clone())
@@ -240,7 +251,10 @@ impl Look<'_> {
                 None => self.rules(failing.iter().map(|f| f.clause)),
             };
             let expected = day.to_string();
-            say("earliest", &[("act", self.name(event)), ("expected", &expected), ("actual", &actual)])
+            say(
+                "earliest",
+                &[("act", self.name(event)), ("expected", &expected), ("actual", &actual)],
+            )
         })
     }
 
@@ -272,7 +286,10 @@ impl Look<'_> {
     }
 
     fn due_message(&self, event: EventId, expected: &str) -> String {
-        say("due", &[("duty", self.name(event)), ("expected", expected), ("actual", &self.clock(event))])
+        say(
+            "due",
+            &[("duty", self.name(event)), ("expected", expected), ("actual", &self.clock(event))],
+        )
     }
 
     fn duty_message(&self, key: &str, event: EventId) -> String {

@@ -30,9 +30,9 @@ pub fn explain<'a>(library: &'a Library, wanted: &str) -> Vec<Explained<'a>> {
 
 fn is_meant(rule: &Rule, wanted: &str) -> bool {
     let place = |p: &crate::model::Position| {
-        wanted.rsplit_once(':').is_some_and(|(file, line)| {
-            p.file.ends_with(file) && line.parse() == Ok(p.line)
-        })
+        wanted
+            .rsplit_once(':')
+            .is_some_and(|(file, line)| p.file.ends_with(file) && line.parse() == Ok(p.line))
     };
     rule.id == wanted
         || rule.defect.as_deref() == Some(wanted)
@@ -47,9 +47,11 @@ fn explained<'a>(library: &'a Library, procedure: &'a Procedure, rule: &'a Rule)
         Some((c.to_string(), statute.article(&c.article)?.gist.as_str()))
     };
     let graph = &procedure.graph;
-    let relations = rule.relations.iter().map(|r| crate::canonical::relation(graph, graph.relation(*r)));
-    let names: Vec<String> =
-        std::iter::once(rule.id.clone()).chain(rule.citations.iter().map(|c| c.to_string())).collect();
+    let relations =
+        rule.relations.iter().map(|r| crate::canonical::relation(graph, graph.relation(*r)));
+    let names: Vec<String> = std::iter::once(rule.id.clone())
+        .chain(rule.citations.iter().map(|c| c.to_string()))
+        .collect();
     let tells = |s: &&crate::story::Story| {
         s.beats.iter().flat_map(|b| &b.expectations).any(|e| match &e.kind {
             crate::story::Expect::Refused(list) | crate::story::Expect::Warned(list) => {

@@ -169,7 +169,10 @@ pub fn nearest<'a>(word: &str, list: impl IntoIterator<Item = &'a str>) -> Optio
     let length = word.chars().count();
     list.into_iter()
         .map(|w| (distance(word, w), w))
-        .filter(|(d, w)| *d <= (length.max(w.chars().count()) / 2).clamp(1, 3) && *d < length.max(2))
+        .filter(|(d, w)| {
+            *d <= (length.max(w.chars().count()) / 2).clamp(1, 3)
+                && *d < length.max(w.chars().count())
+        })
         .min_by_key(|(d, _)| *d)
         .map(|(_, w)| w)
 }

@@ -14,7 +14,8 @@ use crate::fault::Fault;
 use crate::figure::{Count, Figure, Formula, Identity, Term, Window};
 use crate::guard;
 use crate::keywords::{
-    Keyword, LAST_YEAR_PREFIX, P, WINDOW_ACT_SUFFIX, WINDOW_ALL, WINDOW_DUE, WINDOW_PERFORMED, WINDOW_YEAR,
+    Keyword, LAST_YEAR_PREFIX, P, WINDOW_ACT_SUFFIX, WINDOW_ALL, WINDOW_DUE, WINDOW_PERFORMED,
+    WINDOW_YEAR,
 };
 use crate::load::{PROCEDURES, family_of};
 use crate::model::{Procedure, Statute};
@@ -41,8 +42,9 @@ pub(crate) fn attach(
             continue;
         }
         let family = family_of(path);
-        let versions: Vec<usize> =
-            (0..procedures.len()).filter(|i| family == Some(procedures[*i].family.as_str())).collect();
+        let versions: Vec<usize> = (0..procedures.len())
+            .filter(|i| family == Some(procedures[*i].family.as_str()))
+            .collect();
         if versions.is_empty() {
             faults.push(line.span.fault("no-family", &[("folder", PROCEDURES)]));
             continue;
@@ -127,7 +129,16 @@ impl Typer<'_, '_> {
         use Keyword as K;
         let minus: Vec<&Line> = lines.iter().filter(|l| l.keyword() == K::Minus).collect();
         let own = |l: &&Line| {
-            matches!(l.keyword(), K::Count | K::CountDuty | K::Stock | K::Ratio | K::OfFigure | K::LastYear | K::Total)
+            matches!(
+                l.keyword(),
+                K::Count
+                    | K::CountDuty
+                    | K::Stock
+                    | K::Ratio
+                    | K::OfFigure
+                    | K::LastYear
+                    | K::Total
+            )
         };
         let bases: Vec<&Line> = lines.iter().filter(own).collect();
         let [base] = bases.as_slice() else {
@@ -138,7 +149,9 @@ impl Typer<'_, '_> {
         let same = |f: Formula| vec![f; each];
         let first = base.arguments.first();
         let formula = match base.keyword() {
-            K::Count | K::CountDuty => self.count(base, lines)?.into_iter().map(Formula::Count).collect(),
+            K::Count | K::CountDuty => {
+                self.count(base, lines)?.into_iter().map(Formula::Count).collect()
+            }
             K::Stock => self.stock(base)?,
             K::Ratio => self.ratio(base)?,
             K::Total => {
@@ -150,7 +163,11 @@ impl Typer<'_, '_> {
                 let word = first?;
                 known_figure(word, word.text(), self.ids, self.faults);
                 let id = word.text().to_owned();
-                same(if keyword == K::LastYear { Formula::PreviousYear(id) } else { Formula::Figure(id) })
+                same(if keyword == K::LastYear {
+                    Formula::PreviousYear(id)
+                } else {
+                    Formula::Figure(id)
+                })
             }
         };
         if minus.is_empty() {
@@ -213,7 +230,9 @@ impl Typer<'_, '_> {
             K::InTime => counts.iter_mut().for_each(|c| c.in_time = true),
             K::Window => return self.window(line, counts),
             K::Where => {
-                for (count, guard) in counts.iter_mut().zip(self.condition(line.arguments.first()?)?) {
+                for (count, guard) in
+                    counts.iter_mut().zip(self.condition(line.arguments.first()?)?)
+                {
                     count.condition = Some(guard);
                 }
             }
@@ -254,8 +273,12 @@ impl Typer<'_, '_> {
             Some(WINDOW_ALL) => counts.iter_mut().for_each(|c| c.cumulative = true),
             Some(given) => {
                 let allowed = [WINDOW_YEAR, WINDOW_ALL].join(" ");
-                let facts =
-                    [("name", line.entry.word), ("given", given), ("meant", ""), ("allowed", &*allowed)];
+                let facts = [
+                    ("name", line.entry.word),
+                    ("given", given),
+                    ("meant", ""),
+                    ("allowed", &*allowed),
+                ];
                 self.faults.push(rest[0].span.fault("not-one-of", &facts));
             }
         }
@@ -264,7 +287,8 @@ impl Typer<'_, '_> {
 
     /// The acts a name stands for in each version; a fault if in none.
     fn acts(&mut self, word: &Word) -> Option<Vec<Vec<EventId>>> {
-        let found: Vec<_> = self.scopes.iter().map(|s| s.procedure.acts_named(word.text())).collect();
+        let found: Vec<_> =
+            self.scopes.iter().map(|s| s.procedure.acts_named(word.text())).collect();
         if found.iter().all(Vec::is_empty) {
             self.unknown_act(word);
             return None;
@@ -287,10 +311,12 @@ impl Typer<'_, '_> {
     }
 
     fn fields(&mut self, word: &Word) -> Option<Vec<Option<FieldId>>> {
-        let of = |s: &Scope| s.procedure.fields.iter().find(|f| f.name == word.text()).map(|f| f.id);
+        let of =
+            |s: &Scope| s.procedure.fields.iter().find(|f| f.name == word.text()).map(|f| f.id);
         let found: Vec<_> = self.scopes.iter().map(of).collect();
         if found.iter().all(Option::is_none) {
-            let fields = self.scopes.iter().flat_map(|s| &s.procedure.fields).map(|f| f.name.as_str());
+            let fields =
+                self.scopes.iter().flat_map(|s| &s.procedure.fields).map(|f| f.name.as_str());
             self.faults.push(undeclared(&word.span, Keyword::Field.word(), word.text(), fields));
             return None;
         }

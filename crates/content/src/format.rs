@@ -118,7 +118,11 @@ fn token_length(rest: &str) -> usize {
         let mut at = hashes + quotes;
         while at < rest.len() && !rest[at..].starts_with(&close) {
             let escaped = hashes == 0 && rest[at..].starts_with('\\');
-            at += rest[at..].chars().take(1 + usize::from(escaped)).map(char::len_utf8).sum::<usize>();
+            at += rest[at..]
+                .chars()
+                .take(1 + usize::from(escaped))
+                .map(char::len_utf8)
+                .sum::<usize>();
         }
         return (at + close.len()).min(rest.len());
     }

@@ -24,7 +24,12 @@ pub(crate) fn expand(node: &Raw, fragments: &Fragments, faults: &mut Vec<Fault>)
     Raw { children: expand_all(&node.children, fragments, DEPTH_MAX, faults), ..node.clone() }
 }
 
-fn expand_all(nodes: &[Raw], fragments: &Fragments, depth: usize, faults: &mut Vec<Fault>) -> Vec<Raw> {
+fn expand_all(
+    nodes: &[Raw],
+    fragments: &Fragments,
+    depth: usize,
+    faults: &mut Vec<Fault>,
+) -> Vec<Raw> {
     let mut found = Vec::new();
     for node in nodes {
         if node.name.text() == Keyword::Use.word() {
@@ -116,9 +121,9 @@ fn substitute(node: &Raw, actuals: &[(String, String)], used: &Raw) -> Raw {
 }
 
 fn filled(text: &str, actuals: &[(String, String)]) -> String {
-    actuals.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    actuals
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
 /// Braces in the body that name no formal parameter.
@@ -135,7 +140,9 @@ fn check_node(node: &Raw, formals: &[String], faults: &mut Vec<Fault>) {
             let Some(length) = text[open..].find('}') else { continue };
             let name = &text[open + 1..open + length];
             // A set in a guard holds several words.
-            if !formals.iter().any(|f| f == name) && !text[..open].contains(crate::keywords::guard_words::IN) {
+            if !formals.iter().any(|f| f == name)
+                && !text[..open].contains(crate::keywords::guard_words::IN)
+            {
                 let span = word.inside(open, open + length + 1);
                 let list = formals.iter().map(String::as_str);
                 faults.push(undeclared(&span, P::Formal.word(), name, list));

@@ -85,7 +85,9 @@ fn tokens(word: &Word, faults: &mut Vec<Fault>) -> Option<Vec<Token>> {
                 }
             },
             _ if two.is_some() => (Kind::Sign, at + 2),
-            '=' | '≠' | '<' | '≤' | '>' | '≥' | '(' | ')' | '{' | '}' => (Kind::Sign, at + c.len_utf8()),
+            '=' | '≠' | '<' | '≤' | '>' | '≥' | '(' | ')' | '{' | '}' => {
+                (Kind::Sign, at + c.len_utf8())
+            }
             _ => {
                 let end = |c: char| c.is_whitespace() || "\"'=≠<≤>≥!(){}".contains(c);
                 let length = text[at..].find(end).unwrap_or(text.len() - at);
@@ -94,7 +96,8 @@ fn tokens(word: &Word, faults: &mut Vec<Fault>) -> Option<Vec<Token>> {
         };
         let inner = if kind == Kind::Quoted { &text[from + 1..to - 1] } else { &text[from..to] };
         if kind == Kind::Word
-            && let Some((sign, right)) = crate::keywords::LOOKALIKES.iter().find(|(s, _)| inner.contains(*s))
+            && let Some((sign, right)) =
+                crate::keywords::LOOKALIKES.iter().find(|(s, _)| inner.contains(*s))
         {
             let i = from + inner.find(*sign).expect("just found");
             let span = word.inside(i, i + sign.len_utf8());
@@ -191,7 +194,9 @@ impl Parser<'_> {
             }
             return Some(inner);
         }
-        if self.is(Kind::Word, words::HAS) && self.tokens.get(self.at + 1).is_some_and(|t| t.kind == Kind::Word) {
+        if self.is(Kind::Word, words::HAS)
+            && self.tokens.get(self.at + 1).is_some_and(|t| t.kind == Kind::Word)
+        {
             self.at += 1;
             let token = self.next()?;
             return Some(Guard::Has(self.field(&token)?.id));
@@ -380,7 +385,11 @@ impl Parser<'_> {
         if parsed.is_none() {
             let list = self.names.field_names();
             let meant = meant(&token.text, list.iter().map(String::as_str));
-            let facts = [("given", token.text.as_str()), ("type", value::type_word(kind)), ("meant", &*meant)];
+            let facts = [
+                ("given", token.text.as_str()),
+                ("type", value::type_word(kind)),
+                ("meant", &*meant),
+            ];
             self.fail(token, "guard-constant", &facts);
         }
         parsed

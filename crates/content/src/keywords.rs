@@ -150,27 +150,78 @@ use Children::{Lines, Names, None as NoChildren};
 
 /// What a file may hold at its top.
 pub const TOP: &[Keyword] = &[
-    Keyword::Procedure, Keyword::Fragment, Keyword::Statute, Keyword::Year, Keyword::Place,
-    Keyword::Story, Keyword::Prelude, Keyword::Figure, Keyword::Identity, Keyword::Example,
+    Keyword::Procedure,
+    Keyword::Fragment,
+    Keyword::Statute,
+    Keyword::Year,
+    Keyword::Place,
+    Keyword::Story,
+    Keyword::Prelude,
+    Keyword::Figure,
+    Keyword::Identity,
+    Keyword::Example,
 ];
 
 const BODY: &[Keyword] = &[
-    Keyword::Role, Keyword::Param, Keyword::Use, Keyword::Group, Keyword::Template, Keyword::Act,
-    Keyword::AnyOf, Keyword::OneOf, Keyword::Condition, Keyword::Right, Keyword::Response,
-    Keyword::Milestone, Keyword::Exclude, Keyword::Include, Keyword::Stop, Keyword::Extend,
-    Keyword::Overdue, Keyword::Spawn, Keyword::Link, Keyword::Lookup, Keyword::Open,
-    Keyword::Distinct, Keyword::AtLeast, Keyword::Compute, Keyword::Property,
+    Keyword::Role,
+    Keyword::Param,
+    Keyword::Use,
+    Keyword::Group,
+    Keyword::Template,
+    Keyword::Act,
+    Keyword::AnyOf,
+    Keyword::OneOf,
+    Keyword::Condition,
+    Keyword::Right,
+    Keyword::Response,
+    Keyword::Milestone,
+    Keyword::Exclude,
+    Keyword::Include,
+    Keyword::Stop,
+    Keyword::Extend,
+    Keyword::Overdue,
+    Keyword::Spawn,
+    Keyword::Link,
+    Keyword::Lookup,
+    Keyword::Open,
+    Keyword::Distinct,
+    Keyword::AtLeast,
+    Keyword::Compute,
+    Keyword::Property,
 ];
 const IN_TEMPLATE: &[Keyword] = &[
-    Keyword::Use, Keyword::Group, Keyword::Act, Keyword::AnyOf, Keyword::OneOf, Keyword::Condition,
-    Keyword::Right, Keyword::Response, Keyword::Milestone, Keyword::Exclude, Keyword::Include,
-    Keyword::Stop, Keyword::Extend, Keyword::Overdue,
+    Keyword::Use,
+    Keyword::Group,
+    Keyword::Act,
+    Keyword::AnyOf,
+    Keyword::OneOf,
+    Keyword::Condition,
+    Keyword::Right,
+    Keyword::Response,
+    Keyword::Milestone,
+    Keyword::Exclude,
+    Keyword::Include,
+    Keyword::Stop,
+    Keyword::Extend,
+    Keyword::Overdue,
 ];
 const CITE: Children = Lines(&[Keyword::Cite]);
 const COUNTING: &[Keyword] = &[
-    Keyword::Count, Keyword::CountDuty, Keyword::Window, Keyword::InTime, Keyword::Where,
-    Keyword::DistinctBy, Keyword::SumOf, Keyword::Largest, Keyword::GroupBy, Keyword::Stock,
-    Keyword::Ratio, Keyword::OfFigure, Keyword::LastYear, Keyword::Minus, Keyword::Total,
+    Keyword::Count,
+    Keyword::CountDuty,
+    Keyword::Window,
+    Keyword::InTime,
+    Keyword::Where,
+    Keyword::DistinctBy,
+    Keyword::SumOf,
+    Keyword::Largest,
+    Keyword::GroupBy,
+    Keyword::Stock,
+    Keyword::Ratio,
+    Keyword::OfFigure,
+    Keyword::LastYear,
+    Keyword::Minus,
+    Keyword::Total,
 ];
 
 keywords! {
@@ -389,8 +440,27 @@ keywords! {
 
 /// Arguments that are free text or values, not names.
 pub const FREE_ARGUMENTS: &[&str] = &[
-    "句子", "大意", "条件", "时间", "原时间", "日期", "值", "规则", "条文", "编号", "条号", "年份", "代码",
-    "人数", "余数", "项", "本金", "天数", "范围", "原值", "写法",
+    "句子",
+    "大意",
+    "条件",
+    "时间",
+    "原时间",
+    "日期",
+    "值",
+    "规则",
+    "条文",
+    "编号",
+    "条号",
+    "年份",
+    "代码",
+    "人数",
+    "余数",
+    "项",
+    "本金",
+    "天数",
+    "范围",
+    "原值",
+    "写法",
 ];
 
 /// "Did you mean …?"
@@ -527,9 +597,27 @@ pub mod guard_words {
 
 /// Signs that look like syntax but are part of a name to KDL, and what they should have been.
 pub const LOOKALIKES: &[(char, &str)] = &[
-    ('“', "\""), ('”', "\""), ('„', "\""), ('＂', "\""), ('「', "\""), ('」', "\""), ('‘', "\""), ('’', "\""),
-    ('；', ";"), ('｛', "{"), ('｝', "}"), ('、', " "), ('，', " "), ('＝', "="), ('＃', "#"), ('：', " "), ('。', " "),
-    ('（', "("), ('）', ")"), ('／', "/"), (',', " "),
+    ('“', "\""),
+    ('”', "\""),
+    ('„', "\""),
+    ('＂', "\""),
+    ('「', "\""),
+    ('」', "\""),
+    ('‘', "\""),
+    ('’', "\""),
+    ('；', ";"),
+    ('｛', "{"),
+    ('｝', "}"),
+    ('、', " "),
+    ('，', " "),
+    ('＝', "="),
+    ('＃', "#"),
+    ('：', " "),
+    ('。', " "),
+    ('（', "("),
+    ('）', ")"),
+    ('／', "/"),
+    (',', " "),
 ];
 /// Typographic quotes that open or close.
 pub const QUOTES: &[char] = &['“', '”', '„', '＂', '‘', '’'];
@@ -558,8 +646,17 @@ pub mod manual {
     pub const COMMON_TITLE: &str = "每条关系都可写的属性";
     /// Names of the types of values.
     pub const TYPES: [&str; 11] = [
-        "文本", "名字", "名字,以空格分开", "#true 或 #false", "整数", "日期", "期间", "条件",
-        "条文", "其一:", "按字段类型",
+        "文本",
+        "名字",
+        "名字,以空格分开",
+        "#true 或 #false",
+        "整数",
+        "日期",
+        "期间",
+        "条件",
+        "条文",
+        "其一:",
+        "按字段类型",
     ];
     /// Prefix of a figure or property that is in force by default.
     pub const NONE: &str = "无";

@@ -76,7 +76,8 @@ fn counting(line: &Line, faults: &mut Vec<Fault>) -> Counting {
     let mut counting = Counting::default();
     for clause in line.lines(Keyword::CountDays) {
         counting.all_working |= clause.text(P::Working) == Some("*");
-        for (p, into) in [(P::Working, &mut counting.working), (P::Natural, &mut counting.natural)] {
+        for (p, into) in [(P::Working, &mut counting.working), (P::Natural, &mut counting.natural)]
+        {
             for word in clause.names(p).iter().filter(|w| w.text() != "*") {
                 match word.text().parse() {
                     Ok(n) => into.push(n),
@@ -85,7 +86,9 @@ fn counting(line: &Line, faults: &mut Vec<Fault>) -> Counting {
             }
         }
         counting.rolls |= clause.flag(P::Rolls);
-        counting.articles.extend(clause.names(P::Citation).iter().filter_map(|w| citation::parse(w.text())));
+        counting
+            .articles
+            .extend(clause.names(P::Citation).iter().filter_map(|w| citation::parse(w.text())));
         if let Some(both) = counting.working.iter().find(|n| counting.natural.contains(n)) {
             let n = both.to_string();
             faults.push(clause.span.fault("counted-both-ways", &[("given", &n)]));
@@ -183,7 +186,9 @@ fn check_total(line: &Line, calendar: &Calendar, faults: &mut Vec<Fault>) {
         Some(Scalar::Integer(n)) => *n as i32,
         _ => return,
     };
-    let (Some(first), Some(stated)) = (Day::from_date(year - 1, 12, 31), line.integer(P::WorkingDays)) else {
+    let (Some(first), Some(stated)) =
+        (Day::from_date(year - 1, 12, 31), line.integer(P::WorkingDays))
+    else {
         return;
     };
     let last = Day::from_date(year, 12, 31).unwrap_or(first);
@@ -198,7 +203,11 @@ fn check_total(line: &Line, calendar: &Calendar, faults: &mut Vec<Fault>) {
 }
 
 /// Places, merged by code: a place may be written in several files.
-pub(crate) fn places(lines: &[(&str, &Line)], statutes: &[Statute], faults: &mut Vec<Fault>) -> Vec<Place> {
+pub(crate) fn places(
+    lines: &[(&str, &Line)],
+    statutes: &[Statute],
+    faults: &mut Vec<Fault>,
+) -> Vec<Place> {
     let mut found: Vec<Place> = Vec::new();
     for (_, line) in lines {
         let Some(code) = line.arguments.first().map(Word::written) else { continue };
@@ -223,7 +232,9 @@ pub(crate) fn places(lines: &[(&str, &Line)], statutes: &[Statute], faults: &mut
         for inner in line.lines(Keyword::Organ) {
             organ(inner, place, faults);
         }
-        place.settings.extend(line.lines(Keyword::Setting).filter_map(|l| setting(l, statutes, faults)));
+        place
+            .settings
+            .extend(line.lines(Keyword::Setting).filter_map(|l| setting(l, statutes, faults)));
     }
     found
 }
@@ -291,8 +302,12 @@ pub(crate) fn settings(
         let line = lines.filter(|l| l.span.position() == setting.position).last();
         let Some([name, value]) = line.map(|l| l.arguments.as_slice()) else { continue };
         let mine = |p: &&Procedure| setting.family.as_ref().is_none_or(|f| *f == p.family);
-        let params: Vec<_> =
-            procedures.iter().filter(mine).flat_map(|p| &p.params).filter(|p| p.name == setting.param).collect();
+        let params: Vec<_> = procedures
+            .iter()
+            .filter(mine)
+            .flat_map(|p| &p.params)
+            .filter(|p| p.name == setting.param)
+            .collect();
         if params.is_empty() {
             let known = procedures.iter().flat_map(|p| &p.params).map(|p| p.name.as_str());
             faults.push(undeclared(&name.span, Keyword::Param.word(), &setting.param, known));
@@ -301,7 +316,8 @@ pub(crate) fn settings(
             let fits = value::parse(param.kind, &setting.value)
                 .is_some_and(|v| crate::lower::admits(param.kind, &param.options, &v));
             if !fits {
-                let facts = [("given", setting.value.as_str()), ("type", value::type_word(param.kind))];
+                let facts =
+                    [("given", setting.value.as_str()), ("type", value::type_word(param.kind))];
                 faults.push(value.span.fault("wrong-value", &facts));
                 break;
             }
@@ -334,7 +350,8 @@ pub(crate) fn examples(lines: &[(&str, &Line)], faults: &mut Vec<Fault>) -> Vec<
 pub(crate) fn versions(procedures: &[Procedure], lines: &[(&str, &Line)], faults: &mut Vec<Fault>) {
     for (i, one) in procedures.iter().enumerate() {
         for other in procedures[..i].iter().filter(|o| o.family == one.family) {
-            let Some((_, line)) = lines.iter().find(|(_, l)| l.span.position() == one.position) else {
+            let Some((_, line)) = lines.iter().find(|(_, l)| l.span.position() == one.position)
+            else {
                 continue;
             };
             if one.version == other.version {

@@ -39,7 +39,9 @@ mod value;
 mod vocabulary;
 
 pub use canonical::{canonical, digest};
-pub use check::{Coverage, Gap, ProcedureReport, Report, Untrue, check, check_procedure, examples, property};
+pub use check::{
+    Coverage, Gap, ProcedureReport, Report, Untrue, check, check_procedure, examples, property,
+};
 pub use diff::{Difference, diff};
 pub use explain::{Explained, explain};
 pub use fault::{Fault, nearest};
@@ -51,11 +53,14 @@ pub use lock::{LockFault, check_lock, lock};
 pub use manual::language;
 pub use model::{
     Act, Article, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting, Every, Example,
-    Field, FieldType, Group, InForce, Input, Library, Link, Lookup, Opening, Operation, Organ, Paper,
-    Param, Place, Position, Procedure, Publicity, Role, Rule, Setting, Source, Statute, Transition,
+    Field, FieldType, Group, InForce, Input, Library, Link, Lookup, Opening, Operation, Organ,
+    Paper, Param, Place, Position, Procedure, Publicity, Role, Rule, Setting, Source, Statute,
+    Transition,
 };
-pub use value::{day as parse_day, moment as parse_moment, parse as parse_value, span as parse_span};
-pub use value::{write as write_value, write_span};
 pub use replay::{Outcome, Told, Unmet, run};
 pub use skeleton::new_procedure;
 pub use story::{Beat, Correction, Deed, Expect, Expectation, Story};
+pub use value::{
+    day as parse_day, moment as parse_moment, parse as parse_value, span as parse_span,
+};
+pub use value::{write as write_value, write_span};

@@ -37,13 +37,21 @@ struct Entry {
 
 /// Reads the lines; gives each matter as a story of its procedure, by the procedure's place in the
 /// library.
-pub fn stories_from_json(library: &Library, path: &str, text: &str) -> Result<Vec<(usize, Story)>, Vec<Fault>> {
+pub fn stories_from_json(
+    library: &Library,
+    path: &str,
+    text: &str,
+) -> Result<Vec<(usize, Story)>, Vec<Fault>> {
     let source = Text::new(path, text);
     let mut faults = Vec::new();
     let mut matters: Vec<(String, usize, Story)> = Vec::new();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        let span = Span { text: source.clone(), range: offset..offset + line.trim_end().len(), used_at: None };
+        let span = Span {
+            text: source.clone(),
+            range: offset..offset + line.trim_end().len(),
+            used_at: None,
+        };
         offset += line.len();
         if line.trim().is_empty() {
             continue;
@@ -53,7 +61,11 @@ pub fn stories_from_json(library: &Library, path: &str, text: &str) -> Result<Ve
             Ok(entry) => add(library, &entry, &span, &mut matters, &mut faults),
         }
     }
-    if faults.is_empty() { Ok(matters.into_iter().map(|(_, at, story)| (at, story)).collect()) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(matters.into_iter().map(|(_, at, story)| (at, story)).collect())
+    } else {
+        Err(faults)
+    }
 }
 
 fn add(
@@ -129,7 +141,12 @@ fn deed(
 ) -> Option<Deed> {
     let Some(event) = procedure.event(act) else {
         let names = procedure.acts.iter().map(|a| a.name.as_str());
-        faults.push(crate::shape::undeclared(span, crate::keywords::Keyword::Act.word(), act, names));
+        faults.push(crate::shape::undeclared(
+            span,
+            crate::keywords::Keyword::Act.word(),
+            act,
+            names,
+        ));
         return None;
     };
     let mut payload: Vec<(FieldId, Value)> = Vec::new();
@@ -141,7 +158,9 @@ fn deed(
             continue;
         };
         let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
-        match value::parse(field.kind, &text).filter(|v| crate::lower::admits(field.kind, &field.options, v)) {
+        match value::parse(field.kind, &text)
+            .filter(|v| crate::lower::admits(field.kind, &field.options, v))
+        {
             Some(value) => payload.push((field.id, value)),
             None => {
                 let facts = [("given", text.as_str()), ("type", value::type_word(field.kind))];
@@ -168,7 +187,13 @@ pub fn stories_from_kdl(
     let mut faults = Vec::new();
     let nodes = crate::syntax::read(path, text, &mut faults);
     let lines = crate::shape::shape(&nodes, crate::keywords::TOP, false, &mut faults);
-    let found = crate::stories::parse_alone(&lines, &library.procedures, family, &library.statutes, &mut faults);
+    let found = crate::stories::parse_alone(
+        &lines,
+        &library.procedures,
+        family,
+        &library.statutes,
+        &mut faults,
+    );
     crate::load::drop_echoes(&mut faults);
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }

@@ -61,7 +61,11 @@ fn of<'a>(lines: &'a [(&Source, Line)], keyword: Keyword) -> Vec<(&'a str, &'a L
     mine.map(|(s, l)| (s.path.as_str(), l)).collect()
 }
 
-fn assemble(lines: &[(&Source, Line)], sources: &[&Source], faults: &mut Vec<Fault>) -> Option<Library> {
+fn assemble(
+    lines: &[(&Source, Line)],
+    sources: &[&Source],
+    faults: &mut Vec<Fault>,
+) -> Option<Library> {
     let statutes = land::statutes(&of(lines, Keyword::Statute), faults);
     let (years, calendar) = land::calendar(&of(lines, Keyword::Year), faults);
     let places = land::places(&of(lines, Keyword::Place), &statutes, faults);
@@ -106,8 +110,15 @@ fn fragments<'a>(nodes: impl Iterator<Item = &'a Raw>, faults: &mut Vec<Fault>) 
 /// Sorts the faults; leaves out what is said twice, and what stands on a line whose signs are wrong.
 pub(crate) fn drop_echoes(faults: &mut Vec<Fault>) {
     const SIGNS: [&str; 9] = [
-        "full-width", "full-width-quote", "full-width-separator", "stray-hash", "unquoted-citation",
-        "bare-true", "unquoted-date", "unquoted-number", "slashdash",
+        "full-width",
+        "full-width-quote",
+        "full-width-separator",
+        "stray-hash",
+        "unquoted-citation",
+        "bare-true",
+        "unquoted-date",
+        "unquoted-number",
+        "slashdash",
     ];
     let signs: Vec<(std::sync::Arc<str>, u32)> = faults
         .iter()
@@ -116,7 +127,9 @@ pub(crate) fn drop_echoes(faults: &mut Vec<Fault>) {
         .collect();
     let echo = |f: &Fault| signs.iter().any(|(file, line)| *file == f.file && *line == f.line);
     faults.retain(|f| SIGNS.contains(&f.code) || !echo(f));
-    faults.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+    faults.sort_by(|a, b| {
+        (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))
+    });
     faults.dedup_by(|a, b| {
         a.file == b.file && a.span == b.span && a.code == b.code && a.message == b.message
     });

@@ -57,7 +57,9 @@ impl std::error::Error for LockFault {}
 
 /// The files that publishing freezes: statutes, and procedures with what they take in.
 fn freezes(path: &str) -> bool {
-    let law = path.starts_with("law/") || path.starts_with("fragments/") || path.starts_with("calendars/");
+    let law = path.starts_with("law/")
+        || path.starts_with("fragments/")
+        || path.starts_with("calendars/");
     let procedure = path.starts_with(crate::load::PROCEDURES)
         && path.rsplit('/').next().is_some_and(|name| name.starts_with("procedure"));
     path.ends_with(".kdl") && (law || procedure)
@@ -91,7 +93,9 @@ fn read(lock: &str) -> (BTreeMap<String, String>, Vec<LockFault>) {
     let (mut entries, mut faults) = (BTreeMap::new(), Vec::new());
     for (i, line) in lock.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
         match line.split_once("  ") {
-            Some((hash, path)) if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Some((hash, path))
+                if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) =>
+            {
                 entries.insert(path.to_owned(), hash.to_owned());
             }
             _ => faults.push(LockFault::Unreadable { line: i + 1 }),

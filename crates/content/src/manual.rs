@@ -67,13 +67,18 @@ fn table(properties: &[P]) -> String {
     for property in properties.iter().map(|p| Property::of(*p)) {
         let default = if property.default.is_empty() { say::NONE } else { property.default };
         let meaning = property.meaning.replace('|', "\\|");
-        text.push_str(&format!("| `{}` | {} | {default} | {meaning} |\n", property.word, type_name(property.ty)));
+        text.push_str(&format!(
+            "| `{}` | {} | {default} | {meaning} |\n",
+            property.word,
+            type_name(property.ty)
+        ));
     }
     text
 }
 
 fn type_name(ty: Type) -> String {
-    let [text, name, names, flag, integer, date, period, guard, citations, one_of, value] = say::TYPES;
+    let [text, name, names, flag, integer, date, period, guard, citations, one_of, value] =
+        say::TYPES;
     match ty {
         Type::Text => text.to_owned(),
         Type::Name => name.to_owned(),

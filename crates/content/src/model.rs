@@ -150,9 +150,8 @@ impl Statute {
     /// The article of this number, or the first of its paragraphs where only these are listed.
     pub fn article(&self, number: &str) -> Option<&Article> {
         let exact = self.articles.iter().find(|a| a.number == number);
-        let below = |a: &&Article| {
-            a.number.strip_prefix(number).is_some_and(|rest| rest.starts_with('.'))
-        };
+        let below =
+            |a: &&Article| a.number.strip_prefix(number).is_some_and(|rest| rest.starts_with('.'));
         exact.or_else(|| self.articles.iter().find(below))
     }
 }

@@ -9,8 +9,9 @@
 use std::collections::BTreeSet;
 
 use kernel::{
-    Act, ClauseId, ClockAct, Env, EventId, Failing, Graph, Instant, Kind, Marking, Outlook, ParamValues,
-    Refusal, Strength, Unauthorised, advance, authorise, barriers, outlook, record, step,
+    Act, ClauseId, ClockAct, Env, EventId, Failing, Graph, Instant, Kind, Marking, Outlook,
+    ParamValues, Refusal, Strength, Unauthorised, advance, authorise, barriers, outlook, record,
+    step,
 };
 
 use crate::expect;
@@ -201,7 +202,10 @@ impl Telling<'_> {
         told.warnings = done.warnings;
         told.clock_acts = done.clock_acts;
         told.refusal = irregular;
-        let role = beat.role.as_ref().and_then(|name| self.procedure.roles.iter().find(|r| r.name == *name));
+        let role = beat
+            .role
+            .as_ref()
+            .and_then(|name| self.procedure.roles.iter().find(|r| r.name == *name));
         let persons: Vec<&str> = told.persons.iter().map(String::as_str).collect();
         told.unauthorised = authorise(graph, event, role.map(|r| r.id), &persons, &self.log);
         if !told.unauthorised.is_empty() && !deed.reported {
@@ -226,11 +230,14 @@ impl Telling<'_> {
         let mut now = before.clone();
         advance(graph, &mut now, &self.env, at);
         let on = |r: &&kernel::Relation| {
-            let constrains = matches!(r.kind, Kind::Condition { .. } | Kind::Milestone | Kind::Extend { .. });
-            r.target == event && constrains && now.included.has(r.source) || r.source == event && matches!(r.kind, Kind::Extend { .. })
+            let constrains =
+                matches!(r.kind, Kind::Condition { .. } | Kind::Milestone | Kind::Extend { .. });
+            r.target == event && constrains && now.included.has(r.source)
+                || r.source == event && matches!(r.kind, Kind::Extend { .. })
         };
         let constraints = graph.relations.iter().filter(on).map(|r| r.clause);
-        let distinct = graph.distinct.iter().filter(|d| d.one == event || d.other == event).map(|d| d.clause);
+        let distinct =
+            graph.distinct.iter().filter(|d| d.one == event || d.other == event).map(|d| d.clause);
         let enough = graph.at_least.iter().filter(|a| a.event == event).map(|a| a.clause);
         constraints.chain(distinct).chain(enough).collect()
     }
@@ -241,7 +248,8 @@ impl Telling<'_> {
         let choices = graph.choices_of(event);
         let effects = graph.relations.iter().filter(|r| {
             let from = r.source == event || choices.contains(&r.source);
-            let effect = !matches!(r.kind, Kind::Condition { .. } | Kind::Milestone | Kind::Overdue(_));
+            let effect =
+                !matches!(r.kind, Kind::Condition { .. } | Kind::Milestone | Kind::Overdue(_));
             from && effect
         });
         self.outcome.satisfied.extend(effects.map(|r| r.clause));
@@ -261,7 +269,9 @@ impl Telling<'_> {
     /// no person could try an act of the clock.
     fn waited_for(&mut self, beat: &Beat) {
         for expectation in &beat.expectations {
-            let (Expect::Earliest(event, _) | Expect::Impossible(event)) = expectation.kind else { continue };
+            let (Expect::Earliest(event, _) | Expect::Impossible(event)) = expectation.kind else {
+                continue;
+            };
             let graph = &self.procedure.graph;
             let now = self.marking.now;
             let failing = barriers(graph, &self.marking, &self.env, event, now, &[]).failing;
@@ -278,16 +288,18 @@ impl Telling<'_> {
                 ClockAct::Breach(breach) => {
                     let relation = breach.relation.map(|r| self.procedure.graph.relation(r).clause);
                     self.outcome.breached.extend(relation);
-                    let overdue = self.procedure.graph.relations.iter().filter(|r| {
-                        r.source == breach.event && matches!(r.kind, Kind::Overdue(_))
-                    });
+                    let overdue =
+                        self.procedure.graph.relations.iter().filter(|r| {
+                            r.source == breach.event && matches!(r.kind, Kind::Overdue(_))
+                        });
                     self.outcome.satisfied.extend(overdue.map(|r| r.clause));
                 }
                 ClockAct::Automatic { event, .. } => {
                     let event = *event;
                     let graph = &self.procedure.graph;
                     let constraints = graph.relations.iter().filter(|r| {
-                        r.target == event && matches!(r.kind, Kind::Condition { .. } | Kind::Milestone)
+                        r.target == event
+                            && matches!(r.kind, Kind::Condition { .. } | Kind::Milestone)
                     });
                     self.outcome.satisfied.extend(constraints.map(|r| r.clause));
                     self.fired(event);
@@ -298,9 +310,10 @@ impl Telling<'_> {
 
     /// Replays the case with one earlier act amended or annulled.
     fn correct(&mut self, beat: &Beat, correction: &Correction) {
-        let found = self.done.iter().position(|d| {
-            d.deed.event == correction.event && d.at == correction.performed
-        });
+        let found = self
+            .done
+            .iter()
+            .position(|d| d.deed.event == correction.event && d.at == correction.performed);
         let Some(at) = found else {
             let act = self.procedure.act(correction.event).name.clone();
             let time = correction.performed.to_string();
@@ -325,8 +338,12 @@ impl Telling<'_> {
         let mut marking = Marking::initial(graph, &self.env, start);
         for done in &self.done {
             let deed = &done.deed;
-            let act =
-                Act { event: deed.event, at: done.at, payload: &deed.payload, key: deed.key.as_deref() };
+            let act = Act {
+                event: deed.event,
+                at: done.at,
+                payload: &deed.payload,
+                key: deed.key.as_deref(),
+            };
             // What the corrected past would have refused still happened.
             let _ = record(graph, &mut marking, &self.env, &act);
         }
@@ -338,7 +355,9 @@ impl Telling<'_> {
 fn person_clause(why: &Unauthorised) -> Option<ClauseId> {
     match why {
         Unauthorised::WrongRole { .. } => None,
-        Unauthorised::SamePerson { clause, .. } | Unauthorised::TooFew { clause, .. } => Some(*clause),
+        Unauthorised::SamePerson { clause, .. } | Unauthorised::TooFew { clause, .. } => {
+            Some(*clause)
+        }
     }
 }
 
@@ -348,7 +367,10 @@ pub(crate) fn can_refuse(procedure: &Procedure, clause: ClauseId) -> bool {
     let by_relation = procedure.rule(clause).relations.iter().any(|r| {
         let relation = graph.relation(*r);
         relation.strength == Strength::Refuse
-            && matches!(relation.kind, Kind::Condition { .. } | Kind::Milestone | Kind::Extend { .. })
+            && matches!(
+                relation.kind,
+                Kind::Condition { .. } | Kind::Milestone | Kind::Extend { .. }
+            )
     });
     let by_persons = graph.distinct.iter().any(|d| d.clause == clause)
         || graph.at_least.iter().any(|a| a.clause == clause);

@@ -19,7 +19,12 @@ use crate::vocabulary::{Children, Entry, Property, Type};
 
 /// Shapes nodes of which each must begin with one of `allowed`. With `lax`, texts holding a formal
 /// parameter are not typed yet.
-pub(crate) fn shape(nodes: &[Raw], allowed: &[Keyword], lax: bool, faults: &mut Vec<Fault>) -> Vec<Line> {
+pub(crate) fn shape(
+    nodes: &[Raw],
+    allowed: &[Keyword],
+    lax: bool,
+    faults: &mut Vec<Fault>,
+) -> Vec<Line> {
     let shaper = &mut Shaper { lax, faults };
     nodes.iter().filter_map(|node| shaper.line(node, allowed)).collect()
 }
@@ -53,7 +58,9 @@ impl Shaper<'_> {
             children,
             names,
         })
-        .filter(|line| line.arguments.len() >= entry.arguments.names.len() - entry.arguments.optional)
+        .filter(|line| {
+            line.arguments.len() >= entry.arguments.names.len() - entry.arguments.optional
+        })
     }
 
     fn unknown_keyword(&mut self, node: &Raw, allowed: &[Keyword]) {
@@ -74,7 +81,9 @@ impl Shaper<'_> {
         if node.arguments.len() < least {
             self.faults.push(node.name.span.fault("missing-argument", &facts));
         }
-        if !expected.more && let Some(extra) = node.arguments.get(expected.names.len()) {
+        if !expected.more
+            && let Some(extra) = node.arguments.get(expected.names.len())
+        {
             let given = extra.written();
             let facts = [facts[0], facts[1], ("extra", &*given)];
             self.faults.push(extra.span.fault("surplus-argument", &facts));
@@ -138,8 +147,12 @@ impl Shaper<'_> {
         let allowed = entry.takes().map(|p| p.word).collect::<Vec<_>>();
         let meant = meant(key.text(), allowed.iter().copied());
         let list = if allowed.is_empty() { "—".to_owned() } else { allowed.join(" ") };
-        let facts =
-            [("name", key.text()), ("keyword", entry.word), ("meant", &*meant), ("allowed", &*list)];
+        let facts = [
+            ("name", key.text()),
+            ("keyword", entry.word),
+            ("meant", &*meant),
+            ("allowed", &*list),
+        ];
         self.faults.push(key.span.fault("unknown-property", &facts));
     }
 
@@ -153,10 +166,14 @@ impl Shaper<'_> {
         let facts = [("name", property.word), ("given", &*given), ("keyword", entry.word)];
         let code = match property.ty {
             Type::Flag if !matches!(value.value, Scalar::Flag(_)) => "not-a-flag",
-            Type::Integer if !matches!(value.value, Scalar::Integer(n) if n >= 0) => "not-an-integer",
+            Type::Integer if !matches!(value.value, Scalar::Integer(n) if n >= 0) => {
+                "not-an-integer"
+            }
             Type::Date if value::day(text).is_none() => "not-a-date",
             Type::Period if value::period(text).is_none() => "not-a-period",
-            Type::Text | Type::Name | Type::Names | Type::Guard | Type::Citations if !is_text => "not-text",
+            Type::Text | Type::Name | Type::Names | Type::Guard | Type::Citations if !is_text => {
+                "not-text"
+            }
             Type::Word(words) if !words.contains(&text) => {
                 let meant = meant(text, words.iter().copied());
                 let list = words.join(" ");

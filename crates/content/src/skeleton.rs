@@ -17,15 +17,16 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// The files of a new procedure of this name, their paths below the content folder.
-pub fn new_procedure(name: &str) -> Result<Vec<Source>, Fault> {
+pub fn new_procedure(name: &str) -> Result<Vec<Source>, Box<Fault>> {
     let usual: String = name.nfkc().collect();
-    let plain = |c: char| !c.is_whitespace() && !"/\\(){};[]\"#=.,:<>|?*".contains(c) && !c.is_control();
+    let plain =
+        |c: char| !c.is_whitespace() && !"/\\(){};[]\"#=.,:<>|?*".contains(c) && !c.is_control();
     let starts = name.chars().next().is_some_and(|c| !c.is_ascii_digit() && c != '-' && c != '+');
     let word = matches!(name, "true" | "false" | "null" | "inf" | "nan");
     if !starts || word || usual != name || !name.chars().all(plain) {
         let text = Text::new("procedures", name);
         let span = crate::fault::Span { text, range: 0..name.len(), used_at: None };
-        return Err(span.fault("not-a-procedure-name", &[("name", name)]));
+        return Err(Box::new(span.fault("not-a-procedure-name", &[("name", name)])));
     }
     let file = |(path, text): &(&str, &str)| Source {
         path: format!("{}{name}/{path}", crate::load::PROCEDURES),

@@ -9,7 +9,8 @@ use kernel::{EventId, FieldId, Instant, Value};
 use crate::citation;
 use crate::fault::{Fault, Span};
 use crate::keywords::{
-    INTERNAL, Keyword, P, REFUSED_FEW, REFUSED_FIELD, REFUSED_MISSING, REFUSED_PERSONS, REFUSED_ROLE,
+    INTERNAL, Keyword, P, REFUSED_FEW, REFUSED_FIELD, REFUSED_MISSING, REFUSED_PERSONS,
+    REFUSED_ROLE,
 };
 use crate::load::{LAWFUL, PROCEDURES, family_of};
 use crate::lower::scalar_value;
@@ -33,7 +34,9 @@ pub(crate) fn attach(
 ) {
     let mut preludes: Preludes = BTreeMap::new();
     for (source, line) in lines.iter().filter(|(_, l)| l.keyword() == Keyword::Prelude) {
-        let (Some(family), Some(name)) = (family_of(&source.path), line.arguments.first()) else { continue };
+        let (Some(family), Some(name)) = (family_of(&source.path), line.arguments.first()) else {
+            continue;
+        };
         if preludes.insert((family, name.text()), line).is_some() {
             faults.push(name.span.fault("declared-twice", &[("name", name.text())]));
         }
@@ -127,7 +130,8 @@ fn version_of(
     if let Some(word) = line.get(P::Version) {
         let found = versions.find(|i| procedures[*i].version == word.text());
         if found.is_none() {
-            let names = procedures.iter().filter(|p| p.family == family).map(|p| p.version.as_str());
+            let names =
+                procedures.iter().filter(|p| p.family == family).map(|p| p.version.as_str());
             faults.push(undeclared(&word.span, P::Version.word(), word.text(), names));
         }
         return found;
@@ -143,7 +147,8 @@ fn version_of(
 
 /// The day of the act that decides which version governs; of the first moment where none does.
 fn fixing_day(family: &str, procedures: &[Procedure], moments: &[&Line]) -> Option<kernel::Day> {
-    let day = |l: &&&Line| l.arguments.first().and_then(|w| value::moment(w.text())).map(Instant::day);
+    let day =
+        |l: &&&Line| l.arguments.first().and_then(|w| value::moment(w.text())).map(Instant::day);
     let fixing = moments.iter().find(|l| {
         let act = l.arguments.get(2).map(Word::text);
         procedures.iter().any(|p| {
@@ -223,7 +228,9 @@ impl Reader<'_> {
         }
         if self.last.is_some_and(|last| at < last) {
             let (at, last) = (at.to_string(), self.last.map(|l| l.to_string()).unwrap_or_default());
-            self.faults.push(line.arguments[0].span.fault("time-goes-back", &[("at", &at), ("last", &last)]));
+            self.faults.push(
+                line.arguments[0].span.fault("time-goes-back", &[("at", &at), ("last", &last)]),
+            );
         }
         self.last = Some(at);
         let role = line.arguments.get(1);
@@ -314,8 +321,11 @@ impl Reader<'_> {
         for inner in line.lines(Keyword::StoryField) {
             payload.extend(self.field_value(inner));
         }
-        let left_out: Vec<&str> =
-            line.lines(Keyword::Without).filter_map(|l| l.arguments.first()).map(Word::text).collect();
+        let left_out: Vec<&str> = line
+            .lines(Keyword::Without)
+            .filter_map(|l| l.arguments.first())
+            .map(Word::text)
+            .collect();
         for input in inputs.iter().filter(|i| i.required) {
             let field = self.procedure.field(input.field);
             let given = payload.iter().any(|(id, _)| *id == input.field);
@@ -367,11 +377,17 @@ impl Reader<'_> {
                 _ => {
                     let kinds = self.expectation(inner);
                     let position = inner.span.position();
-                    found.extend(kinds.into_iter().map(|kind| Expectation { kind, position: position.clone() }));
+                    found.extend(
+                        kinds
+                            .into_iter()
+                            .map(|kind| Expectation { kind, position: position.clone() }),
+                    );
                 }
             }
         }
-        for (list, wrap) in [(refused, Expect::Refused as fn(Vec<String>) -> Expect), (warned, Expect::Warned)] {
+        for (list, wrap) in
+            [(refused, Expect::Refused as fn(Vec<String>) -> Expect), (warned, Expect::Warned)]
+        {
             if let Some((span, list)) = list {
                 found.push(Expectation { kind: wrap(list), position: span.position() });
             }
@@ -411,7 +427,8 @@ impl Reader<'_> {
         if !known {
             let citations: Vec<String> =
                 rules.iter().flat_map(|r| &r.citations).map(|c| c.to_string()).collect();
-            let names = rules.iter().map(|r| r.id.as_str()).chain(citations.iter().map(String::as_str));
+            let names =
+                rules.iter().map(|r| r.id.as_str()).chain(citations.iter().map(String::as_str));
             self.faults.push(undeclared(&word.span, P::Citation.word(), text, names));
         }
     }
@@ -427,7 +444,8 @@ impl Reader<'_> {
             return value.map(|(field, value)| Expect::Holds(field, value)).into_iter().collect();
         }
         if matches!(line.keyword(), K::Possible | K::Impossible) {
-            let wrap = if line.keyword() == K::Possible { Expect::Possible } else { Expect::Impossible };
+            let wrap =
+                if line.keyword() == K::Possible { Expect::Possible } else { Expect::Impossible };
             return line.arguments.iter().filter_map(|w| self.event(w).map(wrap)).collect();
         }
         if matches!(line.keyword(), K::StoryField | K::Without) {

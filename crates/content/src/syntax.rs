@@ -187,7 +187,8 @@ fn raw_node(node: &KdlNode, text: &Arc<Text>) -> Raw {
         Span { text: text.clone(), range: start..end, used_at: None }
     };
     let name_span = span(node.name().span().offset(), node.name().span().len());
-    let name = Word { value: Scalar::Text(node.name().value().to_owned()), span: name_span.clone() };
+    let name =
+        Word { value: Scalar::Text(node.name().value().to_owned()), span: name_span.clone() };
     let (mut arguments, mut properties) = (Vec::new(), Vec::new());
     let mut end = name_span.range.end;
     for entry in node.entries() {

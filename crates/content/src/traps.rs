@@ -35,7 +35,8 @@ struct Scan<'a> {
 /// Looks through the text.
 pub(crate) fn scan(text: &Arc<Text>) -> Scanned {
     let mended = text.text.clone().into_bytes();
-    let mut scan = Scan { text, at: 0, faults: Vec::new(), mended, open: Vec::new(), readable: true };
+    let mut scan =
+        Scan { text, at: 0, faults: Vec::new(), mended, open: Vec::new(), readable: true };
     while scan.at < text.text.len() {
         scan.token();
     }
@@ -84,7 +85,7 @@ impl<'a> Scan<'a> {
     fn block_comment(&mut self) {
         let start = self.at;
         let (mut depth, mut i) = (0, 0);
-        let rest = self.text.text[start..].as_bytes();
+        let rest = &self.text.text.as_bytes()[start..];
         while i < rest.len() {
             match rest[i..] {
                 [b'/', b'*', ..] => (depth, i) = (depth + 1, i + 2),
@@ -157,11 +158,17 @@ impl<'a> Scan<'a> {
             let code = if QUOTES.contains(&c) { "full-width-quote" } else { "full-width" };
             let shown = c.to_string();
             let code = if right == " " { "full-width-separator" } else { code };
-            self.report(start + i, start + i + c.len_utf8(), code, &[("sign", &shown), ("right", right)]);
+            self.report(
+                start + i,
+                start + i + c.len_utf8(),
+                code,
+                &[("sign", &shown), ("right", right)],
+            );
             self.mend_lookalikes(start, &word);
         } else if let Some(code) = unquoted(&word) {
             self.report(start, end, code, &[("word", &word)]);
-            self.mend(start, 1, b"_");
+            let first = word.chars().next().map_or(1, char::len_utf8);
+            self.mended[start..start + first].fill(b'_');
             let hashes = word.match_indices('#').map(|(i, _)| i).collect::<Vec<_>>();
             hashes.into_iter().for_each(|i| self.mended[start + i] = b'_');
         }
@@ -194,7 +201,11 @@ fn lookalike(c: char) -> Option<&'static str> {
 
 /// Characters of bare words.
 fn is_word(c: char) -> bool {
-    !c.is_whitespace() && !matches!(c, '\\' | '/' | '(' | ')' | '{' | '}' | ';' | '[' | ']' | '"' | '#' | '=' | '\u{feff}')
+    !c.is_whitespace()
+        && !matches!(
+            c,
+            '\\' | '/' | '(' | ')' | '{' | '}' | ';' | '[' | ']' | '"' | '#' | '=' | '\u{feff}'
+        )
 }
 
 fn is_raw(rest: &str) -> bool {

@@ -10,7 +10,6 @@ const SEED: &str = "程序 试 版本=\"1\" 施行=\"2024-01-01\" 定版=甲 {\n
 fn holds(text: &str) -> Result<(), TestCaseError> {
     for fault in load(text).err().unwrap_or_default() {
         prop_assert!(fault.span.end <= text.len(), "{fault}");
-        prop_assert!(!fault.message.contains('{'), "a fact is missing in {fault}");
         prop_assert!(!fault.message.is_empty() && fault.line > 0 && fault.column > 0);
     }
     let _ = content::format("x.kdl", text);

@@ -18,19 +18,22 @@ fn line(line: &str) -> String {
 
 #[test]
 fn a_full_width_quote_is_no_quote() {
-    check(&line("前置 甲 乙 依据=“法@1#1”"), expect![[r#"5:10 full-width-quote"#]]);
+    check(&line("前置 甲 乙 依据=“法@1#1”"), expect!["5:11 full-width-quote"]);
 }
 
 #[test]
 fn a_full_width_semicolon_does_not_end_a_line() {
-    check(&line("行为 丙 由=办；行为 丁 由=办"), expect![[r#"5:10 full-width"#]]);
+    check(&line("行为 丙 由=办；行为 丁 由=办"), expect!["5:9 full-width"]);
 }
 
 #[test]
 fn full_width_braces_hold_nothing() {
-    check("程序 试 版本=\"1\" 施行=\"2024-01-01\" ｛ ｝\n", expect![[r#"
-        1:32 full-width
-        1:34 full-width"#]]);
+    check(
+        "程序 试 版本=\"1\" 施行=\"2024-01-01\" ｛ ｝\n",
+        expect![[r#"
+        1:29 full-width
+        1:31 full-width"#]],
+    );
 }
 
 #[test]
@@ -46,32 +49,41 @@ fn a_comma_is_part_of_the_name() {
 
 #[test]
 fn a_full_width_slash_begins_no_comment() {
-    check(&line("前置 甲 乙 依据=内部 理由=因 ／／注"), expect![[r#"5:21 full-width"#]]);
+    check(&line("前置 甲 乙 依据=内部 理由=因 ／／注"), expect!["5:19 full-width"]);
 }
 
 #[test]
 fn a_property_written_twice_is_refused() {
-    check(&line("前置 甲 乙 依据=内部 依据=内部 理由=因"), expect![[r#"5:15 duplicate-property"#]]);
+    check(&line("前置 甲 乙 依据=内部 依据=内部 理由=因"), expect!["5:14 duplicate-property"]);
 }
 
 #[test]
 fn an_unknown_property_is_refused_with_the_nearest() {
-    check(&line("前置 甲 乙 依拒=内部 依据=内部 理由=因"), expect![[r#"5:9 unknown-property 是否想写「依据」?"#]]);
+    check(
+        &line("前置 甲 乙 依拒=内部 依据=内部 理由=因"),
+        expect!["5:8 unknown-property 是否想写「依据」?"],
+    );
 }
 
 #[test]
 fn a_third_name_is_refused() {
-    check(&line("前置 甲 乙 丙 依据=内部 理由=因"), expect![[r#"5:9 surplus-argument"#]]);
+    check(&line("前置 甲 乙 丙 依据=内部 理由=因"), expect!["5:8 surplus-argument"]);
 }
 
 #[test]
 fn an_unknown_keyword_is_refused_with_the_nearest() {
-    check(&line("应档 甲 乙 依据=内部 理由=因"), expect![[r#"5:1 unknown-keyword 是否想写「应当」?"#]]);
+    check(
+        &line("应档 甲 乙 依据=内部 理由=因"),
+        expect![[r#"5:1 unknown-keyword 是否想写「应当」?"#]],
+    );
 }
 
 #[test]
 fn an_undeclared_act_is_refused_with_the_nearest() {
-    check(&line("行为 作出决定 由=办\n前置 甲 作出决订 依据=内部 理由=因"), expect![[r#"6:6 undeclared 是否想写「作出决定」?"#]]);
+    check(
+        &line("行为 作出决定 由=办\n前置 甲 作出决订 依据=内部 理由=因"),
+        expect![[r#"6:6 undeclared 是否想写「作出决定」?"#]],
+    );
 }
 
 #[test]
@@ -81,7 +93,7 @@ fn a_name_in_another_width_is_refused() {
 
 #[test]
 fn an_unquoted_period_says_so() {
-    check(&line("应当 甲 乙 期限=5个工作日 依据=内部 理由=因"), expect![[r#"5:12 unquoted-number"#]]);
+    check(&line("应当 甲 乙 期限=5个工作日 依据=内部 理由=因"), expect!["5:11 unquoted-number"]);
 }
 
 #[test]
@@ -91,7 +103,7 @@ fn an_unquoted_date_says_so() {
 
 #[test]
 fn an_unquoted_citation_says_so() {
-    check(&line("前置 甲 乙 依据=法@2021#44"), expect![[r#"5:12 unquoted-citation"#]]);
+    check(&line("前置 甲 乙 依据=法@2021#44"), expect!["5:11 unquoted-citation"]);
 }
 
 #[test]
@@ -111,46 +123,53 @@ fn a_slashdash_would_drop_a_rule() {
 
 #[test]
 fn a_brace_left_open_is_shown_where_it_opens() {
-    check("程序 试 版本=\"1\" 施行=\"2024-01-01\" {\n角色 办\n", expect![[r#"1:29 unclosed-brace"#]]);
+    check(
+        "程序 试 版本=\"1\" 施行=\"2024-01-01\" {\n角色 办\n",
+        expect![[r#"1:29 unclosed-brace"#]],
+    );
 }
 
 #[test]
 fn a_rule_without_an_article_is_refused() {
-    check(&line("前置 甲 乙"), expect![[r#"5:1 no-citation"#]]);
-    check(&line("前置 甲 乙 依据=内部"), expect![[r#"5:12 internal-needs-reason"#]]);
+    check(&line("前置 甲 乙"), expect!["5:1 no-citation"]);
+    check(&line("前置 甲 乙 依据=内部"), expect!["5:11 internal-needs-reason"]);
 }
 
 #[test]
 fn several_faults_come_at_once() {
     let text = line("前置 甲 丙 依据=“x”\n应档 甲 乙\n应当 甲 乙 期限=\"5天\" 依据=内部 理由=因");
-    check(&text, expect![[r#"
-        5:10 full-width-quote
+    check(
+        &text,
+        expect![[r#"
+        5:11 full-width-quote
         6:1 unknown-keyword 是否想写「应当」?
-        7:12 not-a-period"#]]);
+        7:11 not-a-period"#]],
+    );
 }
 
 #[test]
 fn guards_are_typed_at_the_character() {
     let guard = |g: &str| line(&format!("应当 甲 乙 当=\"{g}\" 依据=内部 理由=因"));
-    check(&guard("数 = 红"), expect![[r#"5:16 guard-constant"#]]);
-    check(&guard("色 = 蓝"), expect![[r#"5:16 not-an-option"#]]);
-    check(&guard("色 < 红"), expect![[r#"5:14 guard-order"#]]);
-    check(&guard("数 且 好"), expect![[r#"5:12 guard-bare"#]]);
-    check(&guard("好 且"), expect![[r#"5:15 guard-end"#]]);
-    check(&guard("无 = 1"), expect![[r#"5:12 unknown-field"#]]);
-    check(&guard("好 好"), expect![[r#"5:14 guard-surplus"#]]);
+    check(&guard("数 = 红"), expect!["5:15 guard-constant"]);
+    check(&guard("色 = 蓝"), expect!["5:15 not-an-option"]);
+    check(&guard("色 < 红"), expect!["5:13 guard-order"]);
+    check(&guard("数 且 好"), expect!["5:11 guard-bare"]);
+    check(&guard("好 且"), expect!["5:14 guard-end"]);
+    check(&guard("无 = 1"), expect!["5:11 unknown-field"]);
+    check(&guard("好 好"), expect!["5:13 guard-surplus"]);
     check(&guard("(好 或 非 (数 >= 3)) 且 色 属于 {红 绿} 且 有 数"), expect![[""]]);
 }
 
 #[test]
 fn a_when_that_reads_its_own_source_opens_the_door() {
-    check(&line("前置 甲 乙 当=好 依据=内部 理由=因"), expect![[r#"5:11 when-opens-the-door"#]]);
+    check(&line("前置 甲 乙 当=好 依据=内部 理由=因"), expect!["5:10 when-opens-the-door"]);
     check(&line("前置 甲 乙 且=好 依据=内部 理由=因"), expect![[""]]);
 }
 
 #[test]
 fn a_repeatable_source_says_what_becomes_of_the_limit() {
-    let text = line("行为 丙 由=办 可重复=#true 理由=因\n应当 丙 乙 期限=\"3个工作日\" 依据=内部 理由=因");
+    let text =
+        line("行为 丙 由=办 可重复=#true 理由=因\n应当 丙 乙 期限=\"3个工作日\" 依据=内部 理由=因");
     check(&text, expect![[r#"6:1 restart-or-strictest"#]]);
 }
 
@@ -160,12 +179,21 @@ fn the_statute_decides_how_days_are_counted() {
                计日 工作日=\"3 5\" 自然日=\"60\" 顺延=#true 依据=\"某法@1#9\"\n\
                条 \"1\" \"甲\"\n条 \"2\" \"乙\" 期=\"7日\"\n条 \"9\" \"计日\"\n}\n";
     let with = |l: &str| format!("{}{law}", line(l));
-    check(&with("应当 甲 乙 期限=\"5日\" 依据=\"某法@1#1\""), expect![[r#"5:12 counts-working-days"#]]);
-    check(&with("应当 甲 乙 期限=\"60个工作日\" 依据=\"某法@1#1\""), expect![[r#"5:12 counts-natural-days"#]]);
-    check(&with("应当 甲 乙 期限=\"8日\" 依据=\"某法@1#2\""), expect![[r#"5:12 not-the-articles-period"#]]);
+    check(&with("应当 甲 乙 期限=\"5日\" 依据=\"某法@1#1\""), expect!["5:11 counts-working-days"]);
+    check(
+        &with("应当 甲 乙 期限=\"60个工作日\" 依据=\"某法@1#1\""),
+        expect!["5:11 counts-natural-days"],
+    );
+    check(
+        &with("应当 甲 乙 期限=\"8日\" 依据=\"某法@1#2\""),
+        expect!["5:11 not-the-articles-period"],
+    );
     check(&with("应当 甲 乙 期限=\"5个工作日\" 依据=\"某法@1#1\""), expect![[""]]);
-    check(&with("前置 甲 乙 依据=\"某法@1#3\""), expect![[r#"5:12 unknown-article"#]]);
-    check(&with("前置 甲 乙 依据=\"某法@2#1\""), expect![[r#"5:12 unknown-version 是否想写「某法@1」?"#]]);
+    check(&with("前置 甲 乙 依据=\"某法@1#3\""), expect!["5:12 unknown-article"]);
+    check(
+        &with("前置 甲 乙 依据=\"某法@2#1\""),
+        expect![[r#"5:12 unknown-version 是否想写「某法@1」?"#]],
+    );
 }
 
 #[test]

@@ -26,7 +26,11 @@ impl Lowering<'_> {
             name: name.text().to_owned(),
             en: line.owned(P::En),
             roles: spec.roles.clone(),
-            inputs: spec.fields.iter().map(|(field, required)| Input { field: *field, required: *required }).collect(),
+            inputs: spec
+                .fields
+                .iter()
+                .map(|(field, required)| Input { field: *field, required: *required })
+                .collect(),
             papers: line.lines(Keyword::Paper).filter_map(paper).collect(),
             members: Vec::new(),
             automatic: spec.automatic.is_some(),
@@ -38,7 +42,12 @@ impl Lowering<'_> {
             node: Node::Event(0),
             repeats: spec.repeat != Repeat::Once,
             party: spec.owner == Owner::Party,
-            writes: spec.fields.iter().map(|f| f.0).chain(spec.writes.iter().map(|w| w.0)).collect(),
+            writes: spec
+                .fields
+                .iter()
+                .map(|f| f.0)
+                .chain(spec.writes.iter().map(|w| w.0))
+                .collect(),
             act,
         };
         let node = self.builder.event(spec);
@@ -58,7 +67,8 @@ impl Lowering<'_> {
     /// How many compiled events the last builder event becomes.
     pub(super) fn copies_of_last(&self) -> usize {
         let template = self.events.last().and_then(|(t, _)| *t);
-        let cap = |t: TemplateId| self.templates.values().find(|(id, _)| *id == t).map(|(_, cap)| *cap);
+        let cap =
+            |t: TemplateId| self.templates.values().find(|(id, _)| *id == t).map(|(_, cap)| *cap);
         template.and_then(cap).map_or(1, usize::from)
     }
 
@@ -211,7 +221,8 @@ impl Lowering<'_> {
         if let Some(Named::Act(i)) = self.named.get(word.text()) {
             return vec![*i];
         }
-        let group = groups.iter().find(|g| g.arguments.first().is_some_and(|n| n.text() == word.text()));
+        let group =
+            groups.iter().find(|g| g.arguments.first().is_some_and(|n| n.text() == word.text()));
         match group {
             Some(group) if depth < 8 => {
                 group.names.iter().flat_map(|n| self.member_acts(n, groups, depth + 1)).collect()
@@ -255,7 +266,9 @@ impl Lowering<'_> {
         let mut nodes = Vec::new();
         let mut names = Vec::new();
         for word in &line.names {
-            let inner = groups.iter().find(|g| g.arguments.first().is_some_and(|n| n.text() == word.text()));
+            let inner = groups
+                .iter()
+                .find(|g| g.arguments.first().is_some_and(|n| n.text() == word.text()));
             if let Some(inner) = inner.filter(|_| !self.named.contains_key(word.text())) {
                 self.group(inner, groups, path);
             }

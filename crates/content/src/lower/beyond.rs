@@ -109,12 +109,18 @@ impl Lowering<'_> {
 
     fn opening(&mut self, line: &Line) {
         let basis = self.basis(line, true);
-        let day = |p: P| line.integer(p).and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=28).contains(n));
-        let yearly = line.text(P::Yearly).and_then(value::month_day).map(|(m, d)| Every::Year(m, d));
+        let day = |p: P| {
+            line.integer(p).and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=28).contains(n))
+        };
+        let yearly =
+            line.text(P::Yearly).and_then(value::month_day).map(|(m, d)| Every::Year(m, d));
         let every = yearly
             .or_else(|| day(P::Quarterly).map(Every::Quarter))
             .or_else(|| day(P::Monthly).map(Every::Month));
-        let given = [P::Yearly, P::Quarterly, P::Monthly].iter().filter(|p| line.get(**p).is_some()).count();
+        let given = [P::Yearly, P::Quarterly, P::Monthly]
+            .iter()
+            .filter(|p| line.get(**p).is_some())
+            .count();
         let (Some(every), 1) = (every, given) else {
             self.faults.push(line.span.fault("opening-form", &[]));
             return;

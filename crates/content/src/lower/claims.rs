@@ -59,7 +59,8 @@ impl Lowering<'_> {
             Keyword::Exclusive => ClaimKind::Exclusive(first, second?),
             Keyword::Final => {
                 let names = line.names(P::Except);
-                let except = names.iter().flat_map(|w| self.resolve(w).map(|_| self.acts_of(w.text())));
+                let except =
+                    names.iter().flat_map(|w| self.resolve(w).map(|_| self.acts_of(w.text())));
                 let drafts: Vec<usize> = except.collect::<Vec<_>>().concat();
                 let except = drafts.iter().map(|i| self.drafts[*i].act.event).collect();
                 ClaimKind::Final { event: first, except }
@@ -97,7 +98,8 @@ pub(super) fn probes(lowering: &Lowering, claims: &mut [Claim]) -> Option<Graph>
             reason: Some(claim.title.clone()),
         });
         let mut hidden = |name: String| {
-            let spec = EventSpec { included: false, reserved: true, ..EventSpec::act(&name, clause) };
+            let spec =
+                EventSpec { included: false, reserved: true, ..EventSpec::act(&name, clause) };
             let event = EventId::new(next);
             next += 1;
             (builder.event(spec), event)
@@ -107,7 +109,14 @@ pub(super) fn probes(lowering: &Lowering, claims: &mut [Claim]) -> Option<Graph>
         let when = Some(total(guard));
         let strength = Strength::Refuse;
         let source = node(act);
-        builder.relation(RelationSpec { kind: KindSpec::Include, source, target: probe, when, strength, clause });
+        builder.relation(RelationSpec {
+            kind: KindSpec::Include,
+            source,
+            target: probe,
+            when,
+            strength,
+            clause,
+        });
         if let Some((wall, first)) = wall {
             // Never executable: once it is in force, the probe is barred for ever.
             builder.relate(KindSpec::condition(), wall, wall, clause);

@@ -23,7 +23,10 @@ impl Lowering<'_> {
             match self.fields.iter().position(|f| f.name == name.text()) {
                 None => self.written_field(name, word),
                 // A field nobody fills in: its options are the constants written.
-                Some(at) if self.fields[at].written_only && self.fields[at].kind == FieldType::Choice => {
+                Some(at)
+                    if self.fields[at].written_only
+                        && self.fields[at].kind == FieldType::Choice =>
+                {
                     let options = &mut self.fields[at].options;
                     if !options.iter().any(|o| o == word.text()) {
                         options.push(word.text().to_owned());
@@ -40,7 +43,11 @@ impl Lowering<'_> {
         let options: Vec<String> =
             line.names(P::Options).iter().map(|w| w.text().to_owned()).collect();
         if (kind == FieldType::Choice) == options.is_empty() {
-            let code = if options.is_empty() { "choice-without-options" } else { "options-without-choice" };
+            let code = if options.is_empty() {
+                "choice-without-options"
+            } else {
+                "options-without-choice"
+            };
             self.faults.push(line.span.fault(code, &[("name", name.text())]));
         }
         let public = line.text(P::Public).and_then(|t| PUBLICITY.iter().find(|(w, _)| *w == t));
@@ -70,11 +77,13 @@ impl Lowering<'_> {
             Scalar::Integer(_) => FieldType::Integer,
             Scalar::Text(_) => FieldType::Choice,
             Scalar::Other => {
-                self.faults.push(word.span.fault("not-text", &[("name", name.text()), ("given", "")]));
+                self.faults
+                    .push(word.span.fault("not-text", &[("name", name.text()), ("given", "")]));
                 return;
             }
         };
-        let options = if kind == FieldType::Choice { vec![word.text().to_owned()] } else { Vec::new() };
+        let options =
+            if kind == FieldType::Choice { vec![word.text().to_owned()] } else { Vec::new() };
         self.fields.push(Field {
             id: kernel::FieldId::new(0),
             name: name.text().to_owned(),
@@ -149,7 +158,11 @@ impl Lowering<'_> {
     }
 
     /// The constant an act writes.
-    pub(super) fn constant(&mut self, name: &Word, word: &Word) -> Option<(kernel::FieldId, kernel::Value)> {
+    pub(super) fn constant(
+        &mut self,
+        name: &Word,
+        word: &Word,
+    ) -> Option<(kernel::FieldId, kernel::Value)> {
         let field = self.field_named(name)?;
         let value = scalar_value(field.kind, &field.options, word);
         if value.is_none() {

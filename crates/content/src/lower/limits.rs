@@ -27,7 +27,13 @@ pub(super) enum Use {
 
 impl Lowering<'_> {
     /// The limit in a property of the line, if it has one.
-    pub(super) fn limit(&mut self, line: &Line, p: P, usage: Use, citations: &[Citation]) -> Option<Limit> {
+    pub(super) fn limit(
+        &mut self,
+        line: &Line,
+        p: P,
+        usage: Use,
+        citations: &[Citation],
+    ) -> Option<Limit> {
         let word = line.get(p)?.clone();
         let written = value::period(word.text())?;
         let (period, unit) = self.period(&word, written, citations)?;
@@ -46,11 +52,22 @@ impl Lowering<'_> {
             None => usage == Use::Limit && by_law,
         };
         let roll = roll && !fixed && (whole_days || unit.is_none());
-        Some(Limit { period, anchor, before: usage == Use::Notice, roll, full_hour: line.flag(P::FullHour) })
+        Some(Limit {
+            period,
+            anchor,
+            before: usage == Use::Notice,
+            roll,
+            full_hour: line.flag(P::FullHour),
+        })
     }
 
     /// The period and the unit its end is counted in, where it is known before the case.
-    fn period(&mut self, word: &Word, written: Written, citations: &[Citation]) -> Option<(Period, Option<Unit>)> {
+    fn period(
+        &mut self,
+        word: &Word,
+        written: Written,
+        citations: &[Citation],
+    ) -> Option<(Period, Option<Unit>)> {
         Some(match written {
             Written::Span(span) => {
                 counting::check(span, word, citations, self.statutes, self.faults);
@@ -90,7 +107,10 @@ impl Lowering<'_> {
 
     fn anchor(&mut self, word: &Word) -> Option<Anchor> {
         if let Some(name) = word.text().strip_suffix(DUE_SUFFIX) {
-            let named = Word { value: crate::syntax::Scalar::Text(name.to_owned()), span: word.span.clone() };
+            let named = Word {
+                value: crate::syntax::Scalar::Text(name.to_owned()),
+                span: word.span.clone(),
+            };
             let found = self.resolve(&named)?;
             return Some(Anchor::DueOf(self.single(&found, &word.span)?));
         }

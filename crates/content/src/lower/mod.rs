@@ -25,8 +25,8 @@ use crate::fault::{Fault, Span};
 use crate::guard::{KnownField, Names};
 use crate::keywords::{KEEP, Keyword, P, PARAM_PREFIX, PARTY, SWITCH_FROM};
 use crate::model::{
-    Act, Citation, Computation, Field, FieldType, Group, InForce, Link, Lookup, Opening, Param, Procedure,
-    Role, Rule, Statute, Transition,
+    Act, Citation, Computation, Field, FieldType, Group, InForce, Link, Lookup, Opening, Param,
+    Procedure, Role, Rule, Statute, Transition,
 };
 use crate::shape::undeclared;
 use crate::syntax::{Line, Scalar, Word};
@@ -81,7 +81,11 @@ pub(crate) struct Lowering<'a> {
 }
 
 /// Compiles one procedure; `None` where no graph can be built.
-pub(crate) fn procedure(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) -> Option<Procedure> {
+pub(crate) fn procedure(
+    line: &Line,
+    statutes: &[Statute],
+    faults: &mut Vec<Fault>,
+) -> Option<Procedure> {
     let before = faults.len();
     let in_force = in_force(line, faults)?;
     let family = line.arguments.first()?.text().to_owned();
@@ -113,7 +117,7 @@ pub(crate) fn procedure(line: &Line, statutes: &[Statute], faults: &mut Vec<Faul
     };
     lowering.everything(line);
     let ok = lowering.faults.len() == before;
-    lowering.finish(line, family, version).filter(|_| ok)
+    lowering.finish(line, family, version, before).filter(|_| ok)
 }
 
 /// Reads the days in force of a statute or procedure.
@@ -190,12 +194,15 @@ impl Lowering<'_> {
             return;
         }
         let Some(kind) = self.field_type(line) else { return };
-        let options = line.names(P::Options).iter().map(|w| w.text().to_owned()).collect::<Vec<_>>();
+        let options =
+            line.names(P::Options).iter().map(|w| w.text().to_owned()).collect::<Vec<_>>();
         let Some(word) = line.get(P::Default) else {
             self.faults.push(line.span.fault("missing-property", &[("name", P::Default.word())]));
             return;
         };
-        let Some(default) = value::parse(kind, &word.written()).filter(|v| admits(kind, &options, v)) else {
+        let Some(default) =
+            value::parse(kind, &word.written()).filter(|v| admits(kind, &options, v))
+        else {
             let given = word.written();
             let facts = [("given", &*given), ("type", value::type_word(kind))];
             self.faults.push(word.span.fault("wrong-value", &facts));
@@ -222,7 +229,10 @@ impl Lowering<'_> {
 
     fn template(&mut self, line: &Line) {
         let Some(name) = line.arguments.first() else { return };
-        let Some(cap) = line.integer(P::Cap).and_then(|n| u16::try_from(n).ok()).filter(|n| (1..=64).contains(n))
+        let Some(cap) = line
+            .integer(P::Cap)
+            .and_then(|n| u16::try_from(n).ok())
+            .filter(|n| (1..=64).contains(n))
         else {
             self.faults.push(line.span.fault("missing-property", &[("name", P::Cap.word())]));
             return;
@@ -319,7 +329,13 @@ impl Lowering<'_> {
         Transition::Keep
     }
 
-    fn finish(mut self, line: &Line, family: String, version: String) -> Option<Procedure> {
+    fn finish(
+        mut self,
+        line: &Line,
+        family: String,
+        version: String,
+        before: usize,
+    ) -> Option<Procedure> {
         let transition = self.transition(line);
         for (spec, _) in &self.relations {
             self.builder.relation(spec.clone());
@@ -329,7 +345,9 @@ impl Lowering<'_> {
         let graph = match self.builder.build() {
             Ok(graph) => graph,
             Err(errors) => {
-                for error in errors {
+                // What the lines already said is not said again by the graph.
+                let silent = self.faults.len() != before;
+                for error in errors.iter().filter(|_| !silent) {
                     let said = error.to_string();
                     self.faults.push(line.span.fault("graph", &[("said", &said)]));
                 }
@@ -347,10 +365,12 @@ impl Lowering<'_> {
         for id in graph.relation_ids() {
             rules[graph.relation(id).clause.index()].relations.push(id);
         }
-        let groups = self.named.iter().filter(|(_, n)| matches!(n, Named::Group(..))).map(|(name, _)| {
-            let acts = self.acts_of(name).into_iter().map(|i| self.drafts[i].act.event).collect();
-            Group { name: name.clone(), acts }
-        });
+        let groups =
+            self.named.iter().filter(|(_, n)| matches!(n, Named::Group(..))).map(|(name, _)| {
+                let acts =
+                    self.acts_of(name).into_iter().map(|i| self.drafts[i].act.event).collect();
+                Group { name: name.clone(), acts }
+            });
         let groups = groups.collect();
         let mut claims = claims::claims(&mut self, line);
         let probes = match claims.iter().any(|c| c.when.is_some()) {
@@ -418,10 +438,16 @@ impl Names for Lowering<'_> {
 }
 
 /// The value a scalar gives a field, by the field's type.
-pub(crate) fn scalar_value(kind: FieldType, options: &[String], word: &Word) -> Option<kernel::Value> {
+pub(crate) fn scalar_value(
+    kind: FieldType,
+    options: &[String],
+    word: &Word,
+) -> Option<kernel::Value> {
     let fits = match (&word.value, kind) {
         (Scalar::Flag(_), kind) => kind == FieldType::YesNo,
-        (Scalar::Integer(_), kind) => matches!(kind, FieldType::Integer | FieldType::Money | FieldType::Text),
+        (Scalar::Integer(_), kind) => {
+            matches!(kind, FieldType::Integer | FieldType::Money | FieldType::Text)
+        }
         (Scalar::Text(_), _) => true,
         (Scalar::Other, _) => false,
     };

@@ -1,6 +1,8 @@
 //! Relations: one line of law, one clause, as many relations as its groups have pairs.
 
-use kernel::{ClauseId, Effect, End, Guard, KindSpec, Lead, Merge, Node, RelationSpec, Strength, Wait};
+use kernel::{
+    ClauseId, Effect, End, Guard, KindSpec, Lead, Merge, Node, RelationSpec, Strength, Wait,
+};
 
 use super::limits::Use;
 use super::rules::strength;
@@ -39,7 +41,10 @@ impl Lowering<'_> {
         // A stop names the duty last; the relation runs from the stopping act to the duty.
         let target = if line.keyword() == Keyword::Stop { 2 } else { 1 };
         let (source, target) = (self.node_of(&ends.named[0]), self.node_of(&ends.named[target]));
-        self.relate(line, RelationSpec { kind, source, target, when, strength: strength(line), clause });
+        self.relate(
+            line,
+            RelationSpec { kind, source, target, when, strength: strength(line), clause },
+        );
     }
 
     fn relate(&mut self, line: &Line, spec: RelationSpec) {
@@ -80,7 +85,13 @@ impl Lowering<'_> {
                     return None;
                 };
                 let void_when_excluded = line.flag(P::Void);
-                KindSpec::Condition { wait: None, bound: Some(bound), lead: None, and_if, void_when_excluded }
+                KindSpec::Condition {
+                    wait: None,
+                    bound: Some(bound),
+                    lead: None,
+                    and_if,
+                    void_when_excluded,
+                }
             }
             Keyword::Response => self.response(line, ends, citations)?,
             Keyword::Milestone => KindSpec::Milestone,
@@ -106,7 +117,12 @@ impl Lowering<'_> {
         })
     }
 
-    fn condition(&mut self, line: &Line, and_if: Option<Guard>, citations: &[Citation]) -> Option<KindSpec> {
+    fn condition(
+        &mut self,
+        line: &Line,
+        and_if: Option<Guard>,
+        citations: &[Citation],
+    ) -> Option<KindSpec> {
         let end = match line.text(P::End) {
             Some(WHOLE) => End::Full,
             Some(LAPSED) => End::Lapse,
@@ -129,7 +145,8 @@ impl Lowering<'_> {
     fn lead(&mut self, line: &Line, citations: &[Citation]) -> Option<Lead> {
         let Some(word) = line.get(P::Target).cloned() else {
             if line.get(P::Ahead).is_some() {
-                self.faults.push(line.span.fault("missing-property", &[("name", P::Target.word())]));
+                self.faults
+                    .push(line.span.fault("missing-property", &[("name", P::Target.word())]));
             }
             return None;
         };
@@ -138,7 +155,8 @@ impl Lowering<'_> {
         }
         let limit = self.limit(line, P::Ahead, Use::Notice, citations)?;
         let field = self.field_named(&word)?;
-        let dated = matches!(field.kind, crate::model::FieldType::Date | crate::model::FieldType::Moment);
+        let dated =
+            matches!(field.kind, crate::model::FieldType::Date | crate::model::FieldType::Moment);
         if !dated {
             let facts = [("name", word.text()), ("type", crate::value::type_word(field.kind))];
             self.faults.push(word.span.fault("not-a-date-field", &facts));

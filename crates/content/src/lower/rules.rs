@@ -9,7 +9,12 @@ use crate::syntax::Line;
 
 impl Lowering<'_> {
     /// Registers the clause of a line under an id made of its keyword and names.
-    pub(super) fn rule(&mut self, line: &Line, named: &str, basis: (Vec<Citation>, Option<String>)) -> ClauseId {
+    pub(super) fn rule(
+        &mut self,
+        line: &Line,
+        named: &str,
+        basis: (Vec<Citation>, Option<String>),
+    ) -> ClauseId {
         let (citations, reason) = basis;
         let stem = format!("{} {named}", line.entry.word);
         let mut id = stem.trim_end().to_owned();

@@ -15,7 +15,9 @@ pub fn check(text: &str, expected: Expect) {
     let faults = load(text).err().unwrap_or_default();
     let shown = faults.iter().map(|f| {
         let meant = f.help.find('?').filter(|_| f.help.starts_with("是否")).map(|i| &f.help[..=i]);
-        format!("{}:{} {} {}", f.line, f.column, f.code, meant.unwrap_or_default()).trim_end().to_owned()
+        format!("{}:{} {} {}", f.line, f.column, f.code, meant.unwrap_or_default())
+            .trim_end()
+            .to_owned()
     });
     expected.assert_eq(&shown.collect::<Vec<_>>().join("\n"));
 }
