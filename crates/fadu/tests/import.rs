@@ -3,6 +3,7 @@
 //!
 //! The expected faults beside the fixtures were computed apart from the program, from the law's
 //! periods and the calendar alone.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -46,7 +46,7 @@ pub enum ImportError {
         /// How many rows had been dealt with.
         rows: usize,
         /// What failed.
-        source: StoreError,
+        source: Box<StoreError>,
         /// All of it as one text.
         text: String,
     },
@@ -64,7 +64,7 @@ impl std::error::Error for ImportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unreadable(_) => None,
-            Self::Store { source, .. } => Some(source),
+            Self::Store { source, .. } => Some(source.as_ref()),
         }
     }
 }
@@ -131,7 +131,7 @@ pub fn run(
 fn stopped(rows: usize, total: usize, source: StoreError, words: &Words) -> ImportError {
     let (done, all, why) = (rows.to_string(), total.to_string(), source.to_string());
     let text = words.say("stopped", &[("done", &done), ("all", &all), ("why", &why)]);
-    ImportError::Store { rows, source, text }
+    ImportError::Store { rows, source: Box::new(source), text }
 }
 
 /// An import on its way.
