@@ -97,6 +97,19 @@ fn every_story_of_the_guide_is_answered_as_it_says() {
 }
 
 #[test]
+fn the_finished_procedure_is_certified_and_covered() {
+    let library = loaded(&finished());
+    let report = content::check_procedure(
+        &library,
+        &library.procedures[0],
+        certify::Witnesses::Refuted,
+        &mut || true,
+    );
+    let open: Vec<&str> = report.coverage.not_tripped.iter().map(|gap| gap.id.as_str()).collect();
+    assert!(report.passes(), "no story trips {open:?} alone, or a property is not proved");
+}
+
+#[test]
 fn every_line_the_guide_calls_wrong_is_refused() {
     let sources = finished();
     let wrong = guide().into_iter().find_map(|block| match block {
