@@ -78,12 +78,11 @@ enum Happening {
 /// The first thing that happens by itself up to `to`.
 fn next_happening(graph: &Graph, marking: &Marking, env: &Env, to: Instant) -> Option<Happening> {
     let running = marking.included.and(&marking.pending).minus(&marking.late);
-    let breach = running
-        .iter()
-        .filter_map(|e| Some((marking.duty(e)?.due()?, e)))
-        .filter(|(due, _)| due.due < to && !due.provisional)
-        .map(|(due, e)| (due.due, e))
-        .min();
+    let missed = |event| {
+        let due = marking.duty(event)?.due()?;
+        (due.due < to && !due.provisional).then_some((due.due, event))
+    };
+    let breach = running.iter().filter_map(missed).min();
     let waiting = graph.index.automatic.and(&marking.included).minus(&marking.executed);
     let automatic =
         waiting.iter().filter_map(|e| Some((ripe_at(graph, marking, env, e, to)?, e))).min();
@@ -145,7 +144,7 @@ fn waits<'a>(
     event: EventId,
     at: Instant,
 ) -> impl Iterator<Item = Waited> + 'a {
-    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+    let view = View { marking, payload: &[], writes: &[], env, at };
     graph.index.of(event).constraints.iter().filter_map(move |r| {
         let relation = graph.relation(*r);
         let Kind::Condition { wait: Some(wait), .. } = &relation.kind else { return None };
@@ -194,7 +193,7 @@ fn breach(
         created_at: duty.start.created_at,
     };
     let before = marking.included;
-    let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+    let view = View { marking, payload: &[], writes: &[], env, at };
     let mut plan = Plan::new(event, at);
     plan.read_breach(graph, &view);
     plan.carry_out(graph, marking, env, &before);

@@ -84,7 +84,7 @@ pub struct Due {
 pub struct Calendar {
     version: u64,
     first: Day,
-    /// Per day from `first`: how many working days lie in `first ..= day`.
+    /// Per day from `first`: how many working days lie in `first .. day`; one entry more than days.
     rank: Vec<u32>,
     /// The working days in order.
     working: Vec<Day>,
@@ -103,7 +103,7 @@ impl Calendar {
         years.sort_by_key(|y| y.year);
         let first_year = years.first().ok_or(CalendarError::Empty)?.year;
         let first = Day::from_date(first_year, 1, 1).expect("1 January exists in every year");
-        let (mut rank, mut working) = (Vec::new(), Vec::new());
+        let (mut rank, mut working) = (vec![0], Vec::new());
         for (expected, year) in (first_year..).zip(years) {
             if year.year != expected {
                 return Err(CalendarError::Gap { missing: expected });
@@ -129,7 +129,7 @@ impl Calendar {
 
     /// The last published day.
     pub fn last(&self) -> Day {
-        self.first.plus(self.rank.len() as i32 - 1)
+        self.first.plus(self.rank.len() as i32 - 2)
     }
 
     /// Whether the year of the day has been published.
@@ -142,8 +142,7 @@ impl Calendar {
     #[inline]
     pub fn is_working(&self, day: Day) -> bool {
         match self.offset(day) {
-            Some(0) => self.rank[0] == 1,
-            Some(i) => self.rank[i] != self.rank[i - 1],
+            Some(i) => self.rank[i + 1] != self.rank[i],
             None => day.weekday() < 5,
         }
     }
@@ -160,7 +159,7 @@ impl Calendar {
             return day;
         }
         if let Some(i) = self.offset(day)
-            && let Some(found) = self.working.get((self.rank[i] + n) as usize - 1)
+            && let Some(found) = self.working.get((self.rank[i + 1] + n) as usize - 1)
         {
             return *found;
         }
@@ -172,11 +171,10 @@ impl Calendar {
         if n == 0 {
             return day;
         }
-        if let Some(i) = self.offset(day) {
-            let before = self.rank[i] - u32::from(self.is_working(day));
-            if before >= n {
-                return self.working[(before - n) as usize];
-            }
+        if let Some(i) = self.offset(day)
+            && let Some(found) = self.rank[i].checked_sub(n)
+        {
+            return self.working[found as usize];
         }
         self.walk(day, n, -1)
     }
@@ -187,7 +185,7 @@ impl Calendar {
             return 0;
         }
         match (self.offset(from), self.offset(to)) {
-            (Some(a), Some(b)) => self.rank[b] - self.rank[a],
+            (Some(a), Some(b)) => self.rank[b + 1] - self.rank[a + 1],
             _ => (from.0 + 1..=to.0).filter(|d| self.is_working(Day(*d))).count() as u32,
         }
     }
@@ -195,28 +193,24 @@ impl Calendar {
     /// The last instant at which an act is still timely, counted from `at`.
     pub fn due(&self, at: Instant, term: &Term) -> Due {
         let day = at.day();
-        match term.length {
-            Length::Span(Span { amount, unit: Unit::Hour }) => {
-                let due = hour_start(at, term.full_hour).plus_seconds(i64::from(amount) * 3600);
-                Due { nominal: due, due, safe: due, provisional: false }
-            }
+        let nominal = match term.length {
             Length::Span(Span { amount, unit: Unit::WorkingDay }) => {
-                self.whole_day(self.working_after(day, amount), false, day)
+                return self.whole_day(self.working_after(day, amount), false, day, term);
             }
-            Length::Span(Span { amount, unit: Unit::Day }) => {
-                self.whole_day(day.plus(amount as i32), term.roll, day)
+            Length::Span(Span { amount, unit: Unit::Hour }) => {
+                let start = hour_start(at, term.full_hour);
+                return self.moment(start.plus_seconds(i64::from(amount) * 3600), term);
             }
-            Length::Span(Span { amount, unit: Unit::Month }) => {
-                self.whole_day(day.plus_months(amount as i32), term.roll, day)
+            Length::Yearly(month, of_month) => {
+                return fixed(next_yearly(day, month, of_month), day);
             }
-            Length::Span(Span { amount, unit: Unit::Year }) => {
-                self.whole_day(day.plus_months(amount as i32 * 12), term.roll, day)
-            }
-            Length::Yearly(month, of_month) => fixed(next_yearly(day, month, of_month), day),
-            Length::MonthEnd => self.whole_day(month_end(day, 1), term.roll, day),
-            Length::QuarterEnd => self.whole_day(month_end(day, 3), term.roll, day),
-        }
-        .reckon_published(self, term)
+            Length::Span(Span { amount, unit: Unit::Day }) => day.plus(amount as i32),
+            Length::Span(Span { amount, unit: Unit::Month }) => day.plus_months(amount as i32),
+            Length::Span(Span { amount, unit: Unit::Year }) => day.plus_months(amount as i32 * 12),
+            Length::MonthEnd => month_end(day, 1),
+            Length::QuarterEnd => month_end(day, 3),
+        };
+        self.whole_day(nominal, term.roll, day, term)
     }
 
     /// The first instant at which a waited-for act is allowed, and whether that is provisional.
@@ -245,15 +239,11 @@ impl Calendar {
         let day = at.day();
         match term.rest_unit() {
             RestUnit::WorkingDays => {
-                self.whole_day(self.working_after(day, rest as u32), false, day)
+                self.whole_day(self.working_after(day, rest as u32), false, day, term)
             }
-            RestUnit::Days => self.whole_day(day.plus(rest as i32), term.roll, day),
-            RestUnit::Seconds => {
-                let due = at.plus_seconds(rest);
-                Due { nominal: due, due, safe: due, provisional: false }
-            }
+            RestUnit::Days => self.whole_day(day.plus(rest as i32), term.roll, day, term),
+            RestUnit::Seconds => self.moment(at.plus_seconds(rest), term),
         }
-        .reckon_published(self, term)
     }
 
     /// The last instant that still leaves the term before `anchor`. A day-unit result lies on a
@@ -281,15 +271,27 @@ impl Calendar {
     }
 
     /// A due instant at the end of a day, rolled where the clause says so.
-    fn whole_day(&self, nominal: Day, roll: bool, from: Day) -> Due {
+    fn whole_day(&self, nominal: Day, roll: bool, from: Day, term: &Term) -> Due {
         let rolls = roll && !self.is_working(nominal);
         let due = if rolls { self.working_after(nominal, 1) } else { nominal };
         let safe = if rolls { self.working_before(nominal, 1).max(from) } else { nominal };
-        Due { nominal: nominal.end(), due: due.end(), safe: safe.end(), provisional: false }
+        let provisional = self.is_provisional(due, term);
+        Due { nominal: nominal.end(), due: due.end(), safe: safe.end(), provisional }
+    }
+
+    /// A due instant within a day: it never rolls.
+    fn moment(&self, due: Instant, term: &Term) -> Due {
+        Due { nominal: due, due, safe: due, provisional: self.is_provisional(due.day(), term) }
+    }
+
+    /// Whether an end on this day rests on an unpublished one.
+    fn is_provisional(&self, day: Day, term: &Term) -> bool {
+        let counted = term.rest_unit() == RestUnit::WorkingDays;
+        !self.is_published(day) && (counted || term.roll) && !term.is_fixed()
     }
 
     fn offset(&self, day: Day) -> Option<usize> {
-        usize::try_from(day.0 - self.first.0).ok().filter(|i| *i < self.rank.len())
+        usize::try_from(day.0 - self.first.0).ok().filter(|i| i + 1 < self.rank.len())
     }
 
     fn walk(&self, from: Day, n: u32, by: i32) -> Day {
@@ -299,16 +301,6 @@ impl Calendar {
             left -= u32::from(self.is_working(day));
         }
         day
-    }
-}
-
-impl Due {
-    /// Marks the answer provisional where it rests on an unpublished day.
-    fn reckon_published(mut self, calendar: &Calendar, term: &Term) -> Self {
-        let counted = term.rest_unit() == RestUnit::WorkingDays;
-        self.provisional =
-            (counted || term.roll) && !calendar.is_published(self.due.day()) && !term.is_fixed();
-        self
     }
 }
 

@@ -218,27 +218,13 @@ impl<'g> Plan<'g> {
         if !marking.exists(graph, target) {
             return;
         }
-        let duty_of = |r: &Response| {
-            let start = Start {
-                relation: Some(r.relation),
-                created_by: Some(self.source),
-                created_at: self.at,
-            };
-            let mut duty = Duty::new(start, r.limit, env.calendar);
-            // A duty made by a breach is never due before it, or a chain of them would not end.
-            if self.of_breach && duty.due().is_some_and(|d| d.due < self.at) {
-                duty.change(Change::Revived(self.at), env.calendar);
+        let mut new = self.duty(&group[0], env);
+        for other in &group[1..] {
+            let other = self.duty(other, env);
+            if other.strictness(self.at, env.calendar) < new.strictness(self.at, env.calendar) {
+                new = other;
             }
-            duty
-        };
-        let mut new = match group {
-            [only] => duty_of(only),
-            several => {
-                let duties = several.iter().map(duty_of);
-                let strictest = duties.min_by_key(|d| d.strictness(self.at, env.calendar));
-                strictest.expect("a group has a member")
-            }
-        };
+        }
         if marking.is_stopped(graph, target) {
             new.change(Change::Stopped(self.at), env.calendar);
         }
@@ -251,6 +237,22 @@ impl<'g> Plan<'g> {
         marking.pending.insert(target);
         marking.late.remove(target);
         marking.duties[target.index()] = Some(new);
+    }
+
+    /// Not inlined, so that a duty is written once, where it is kept.
+    #[inline(never)]
+    fn duty(&self, response: &Response, env: &Env) -> Duty {
+        let start = Start {
+            relation: Some(response.relation),
+            created_by: Some(self.source),
+            created_at: self.at,
+        };
+        let mut duty = Duty::new(start, response.limit, env.calendar);
+        // A duty made by a breach is never due before it, or a chain of them would not end.
+        if self.of_breach && duty.due().is_some_and(|d| d.due < self.at) {
+            duty.change(Change::Revived(self.at), env.calendar);
+        }
+        duty
     }
 
     fn close(&self, graph: &Graph, marking: &mut Marking, env: &Env) {

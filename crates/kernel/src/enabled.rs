@@ -46,7 +46,7 @@ pub fn barriers(
         plain_bars(graph, marking, event, &mut found);
     }
     if !row.constraints.is_empty() {
-        let view = View { marking, payload: &[], writes: &[], env, day: at.day() };
+        let view = View { marking, payload: &[], writes: &[], env, at };
         let probe = Probe { graph, event, at, payload, view };
         row.constraints.iter().for_each(|r| probe.constraint(*r, &mut found));
     }

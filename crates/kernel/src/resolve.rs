@@ -54,7 +54,8 @@ pub(crate) struct View<'a> {
     pub payload: &'a [(FieldId, Value)],
     pub writes: &'a [(FieldId, Value)],
     pub env: &'a Env<'a>,
-    pub day: Day,
+    /// Parameters are read as they stand on its day.
+    pub at: Instant,
 }
 
 impl Facts for View<'_> {
@@ -69,7 +70,7 @@ impl Facts for View<'_> {
     }
 
     fn param(&self, param: ParamId) -> Option<&Value> {
-        self.env.params.get(param.index())?.on(self.day)
+        self.env.params.get(param.index())?.on(self.at.day())
     }
 }
 

@@ -103,7 +103,7 @@ pub fn guard_outcomes(
     act: &Act,
 ) -> Vec<(RelationId, Option<bool>)> {
     let (payload, writes) = (&[][..], &[][..]);
-    let before = View { marking, payload, writes, env, day: act.at.day() };
+    let before = View { marking, payload, writes, env, at: act.at };
     let mut found = Vec::new();
     for id in &graph.index.of(act.event).constraints {
         let relation = graph.relation(*id);
@@ -172,6 +172,9 @@ fn check_payload(graph: &Graph, act: &Act, failing: &mut Vec<Failing>) {
 }
 
 fn check_spawn(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: &mut Vec<Failing>) {
+    if graph.templates.is_empty() {
+        return;
+    }
     let view = view_of(graph, marking, env, act);
     for event in with_choices(graph, act.event) {
         for (relation, template) in &graph.index.of(event).spawns {
@@ -236,7 +239,7 @@ fn view_of<'a>(
     act: &Act<'a>,
 ) -> View<'a> {
     let writes = &graph.event(act.event).writes;
-    View { marking, payload: act.payload, writes, env, day: act.at.day() }
+    View { marking, payload: act.payload, writes, env, at: act.at }
 }
 
 /// What an act does: read off the case before anything changes, then carried out.
@@ -255,6 +258,7 @@ impl<'g> Deed<'g> {
     }
 
     /// Limits count from `effective`, which for acts of persons is their own instant.
+    #[inline]
     pub fn read_off(
         &mut self,
         graph: &'g Graph,
@@ -284,8 +288,10 @@ impl<'g> Deed<'g> {
     /// Executes without asking.
     pub fn execute(&self, graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) {
         let before = marking.included;
-        for (field, value) in graph.event(act.event).writes.iter().chain(act.payload) {
-            marking.store[field.index()] = Some(value.clone());
+        for stated in [&graph.event(act.event).writes, act.payload] {
+            for (field, value) in stated {
+                marking.store[field.index()] = Some(value.clone());
+            }
         }
         for plan in self.choices.iter().chain(std::iter::once(&self.own)) {
             discharge(marking, plan.source(), self.effective);
