@@ -7,6 +7,8 @@
 //!
 //! Not here: sets of states (`reach.rs`).
 
+// Long because every effect of the kernel is read here, in the order of a step.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Effect, EventId, EventKind, FieldId, Graph, Kind, Limit, Merge, RelationId};

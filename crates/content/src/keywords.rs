@@ -6,6 +6,8 @@
 //!
 //! Next: `vocabulary.rs` (the shape of a row), `manual.rs` (the printed table).
 
+// Long because it is one table.
+
 use crate::model::{FieldType, Publicity};
 use crate::vocabulary::{Arguments, Children, Entry, Property, Type};
 

@@ -6,6 +6,8 @@
 //!
 //! Not here: how it is read (`load.rs`), stories being run (`replay.rs`). Next: `story.rs`.
 
+// Long because it is one list of types, each with its fields explained.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;

@@ -91,7 +91,7 @@ fn fixed_date(text: &str) -> Option<Written> {
     Some(Written::Yearly(month, day))
 }
 
-/// "5个工作日", "至多30日".
+/// An amount with its unit, with or without "at most".
 pub fn span(text: &str) -> Option<Span> {
     let text = text.strip_prefix(AT_MOST_PREFIX).unwrap_or(text);
     let (word, unit) = UNITS.iter().find(|(word, _)| text.ends_with(word))?;

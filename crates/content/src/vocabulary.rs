@@ -20,7 +20,7 @@ pub enum Type {
     Integer,
     /// "2024-01-01".
     Date,
-    /// "5个工作日", or a parameter or field.
+    /// An amount with its unit, or a parameter or field.
     Period,
     /// A guard.
     Guard,

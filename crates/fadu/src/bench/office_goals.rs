@@ -52,14 +52,17 @@ impl Walk {
         let of = |line: usize, matter: u64| {
             let (_, request) = &self.lines[line];
             Request {
-                matter: format!("320507-{matter:08}"),
+                matter: format!("bench-{matter:08}"),
                 opens: (line == 0).then(|| self.procedure.clone()),
                 client_act: format!("{matter:x}/{line}"),
                 ..request.clone()
             }
         };
         let lines = 0..self.lines.len();
-        lines.flat_map(|line| (from..from + matters).map(move |m| (line, m))).map(|(l, m)| of(l, m)).collect()
+        lines
+            .flat_map(|line| (from..from + matters).map(move |m| (line, m)))
+            .map(|(l, m)| of(l, m))
+            .collect()
     }
 }
 
@@ -92,7 +95,8 @@ impl Sides {
             return Err(error.into());
         }
         let stored = self.office.store.records(self.office.law.district, first + 1, u32::MAX)?;
-        let records: Vec<Record> = stored.iter().map(store::StoredRecord::read).collect::<Result<_, _>>()?;
+        let records: Vec<Record> =
+            stored.iter().map(store::StoredRecord::read).collect::<Result<_, _>>()?;
         ensure!(records.len() == requests.len(), "the walk has acts of the clock");
         let mut written = Ok(());
         let raw = per_item(records.len() as u64, || written = self.raw.write(&records, group));
@@ -126,7 +130,11 @@ fn measure_in(common: &Common, pairs: u32, dir: &Path) -> anyhow::Result<Vec<Fou
     let grouped = several(&mut sides, pairs, GROUPED, 100)?;
     let single = several(&mut sides, pairs, SINGLE, 1)?;
     let mut found = vec![
-        ("G1", median(grouped.iter().map(|(raw, product)| raw / product).collect()), told(&grouped)),
+        (
+            "G1",
+            median(grouped.iter().map(|(raw, product)| raw / product).collect()),
+            told(&grouped),
+        ),
         ("G3", median(single.iter().map(|(raw, product)| product / raw).collect()), told(&single)),
     ];
     found.push(sizes(&path, &sides.raw, sides.size()?)?);
@@ -134,7 +142,12 @@ fn measure_in(common: &Common, pairs: u32, dir: &Path) -> anyhow::Result<Vec<Fou
     Ok(found)
 }
 
-fn several(sides: &mut Sides, pairs: u32, matters: u64, group: usize) -> anyhow::Result<Vec<(f64, f64)>> {
+fn several(
+    sides: &mut Sides,
+    pairs: u32,
+    matters: u64,
+    group: usize,
+) -> anyhow::Result<Vec<(f64, f64)>> {
     (0..pairs).map(|_| sides.pair(matters, group)).collect()
 }
 
@@ -175,7 +188,7 @@ fn verification(office: &Office, pairs: u32) -> anyhow::Result<Vec<Found>> {
         });
         let replay = pool.install(|| {
             let before = cpu_ns();
-            sound &= office.verify(&verifier, None).is_ok_and(|v| v.is_sound());
+            sound &= office.verify_log(&verifier, None).is_ok_and(|v| v.is_sound());
             (cpu_ns() - before) as f64 / acts as f64
         });
         ensure!(sound, "the bench's log is not sound");

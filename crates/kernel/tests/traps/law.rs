@@ -1,5 +1,7 @@
 //! Law and time (section 15), rule by rule.
 
+// Long because it is one list of stories, one a rule.
+
 use kernel::{
     Amount, Anchor, Comparison, Effective, End, FieldKind, Guard, KindSpec, Lead, Limit, Missing,
     Operand, ParamValues, Period, Repeat, Span, Unit, Value, Why, redate, working,
