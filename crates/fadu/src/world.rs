@@ -151,9 +151,7 @@ pub fn key_beside(store: &str) -> PathBuf {
 
 /// Reads `2024-03-01` (its first instant), `2024-03-01 09:30` or `2024-03-01 09:30:15`.
 pub fn instant(text: &str) -> anyhow::Result<Instant> {
-    let wrong = || {
-        format!("`{text}` is no time: write 2024-03-01 or \"2024-03-01 09:30\"")
-    };
+    let wrong = || format!("`{text}` is no time: write 2024-03-01 or \"2024-03-01 09:30\"");
     let (date, time) = text.trim().split_once([' ', 'T']).unwrap_or((text.trim(), "00:00"));
     let day = day(date).with_context(wrong)?;
     let parts: Result<Vec<i64>, _> = time.split(':').map(str::parse).collect();

@@ -278,6 +278,20 @@ impl<'a> Case<'a> {
         changes
     }
 
+    /// The open duties as the views must show them, but for the records that created them.
+    pub fn duties(&self) -> Vec<Duty> {
+        let late = self.state.marking.late;
+        let shown = |(event, duty): (EventId, &kernel::Duty)| {
+            self.shown_duty(&Shown {
+                event,
+                clock: duty.clock,
+                late: late.has(event),
+                created_by: 0,
+            })
+        };
+        self.state.marking.owed().map(shown).collect()
+    }
+
     fn name_of(&self, event: EventId) -> (String, String) {
         let spec = self.graph().event(event);
         let key = spec.slot.and_then(|(template, slot)| {

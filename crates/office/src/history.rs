@@ -54,20 +54,35 @@ pub fn follow<'a>(
     record: &Record,
     all: &[Record],
 ) -> Result<Vec<DutyChange>, Departure> {
-    if record.act != CORRECTION && record.version != case.procedure.version {
+    let told = go_on(law, case, record, all)?;
+    Ok(case.changes(&told))
+}
+
+/// Whether the record needs all records before it to be applied to the case.
+pub fn needs_all(case: &Case, record: &Record) -> bool {
+    record.act == CORRECTION || record.version != case.procedure.version
+}
+
+/// Applies one record without telling what the views show; gives what it tells.
+pub fn go_on<'a>(
+    law: &'a Law,
+    case: &mut Case<'a>,
+    record: &Record,
+    all: &[Record],
+) -> Result<Vec<Told>, Departure> {
+    if record.act == CORRECTION {
+        let (corrected, told) = as_corrected(law, all)?;
+        let shown = std::mem::replace(case, corrected);
+        case.take_over(&shown);
+        return Ok(told);
+    }
+    if record.version != case.procedure.version {
         let before = &all[..all.len().saturating_sub(1)];
         let mut fixed = under_version(law, procedure_of(law, record)?, before)?;
         fixed.take_over(case);
         *case = fixed;
     }
-    if record.act != CORRECTION {
-        let told = case.apply(record)?;
-        return Ok(case.changes(told.as_slice()));
-    }
-    let (corrected, told) = as_corrected(law, all)?;
-    let shown = std::mem::replace(case, corrected);
-    case.take_over(&shown);
-    Ok(case.changes(&told))
+    Ok(case.apply(record)?.into_iter().collect())
 }
 
 /// A case before its first record, under that record's version.

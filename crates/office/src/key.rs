@@ -50,8 +50,8 @@ pub fn open_key(path: &Path) -> Result<Sm2Signer, SealKeyError> {
 /// The public key in a file, or the one that belongs to the private key there. Makes nothing.
 pub fn read_verifier(path: &Path) -> Result<Sm2Verifier, SealKeyError> {
     let shown = || path.display().to_string();
-    let pem = fs::read_to_string(path)
-        .map_err(|source| SealKeyError::File { path: shown(), source })?;
+    let pem =
+        fs::read_to_string(path).map_err(|source| SealKeyError::File { path: shown(), source })?;
     let key = match pem.contains("PRIVATE") {
         true => Sm2Signer::from_pem(&pem).map(|signer| signer.verifier()),
         false => Sm2Verifier::from_pem(&pem),

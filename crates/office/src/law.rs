@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use content::{Library, Place, Procedure};
-use kernel::{Day, EventId, ParamValues};
+use kernel::{Day, EventId, EventSet, ParamValues, Strength};
 use ledger::{Basis, District, Hash};
 
 /// The law in force at one place.
@@ -32,9 +32,16 @@ pub struct Prepared {
     pub basis: Basis,
     /// Its acts outside instances, by name.
     events: HashMap<String, EventId>,
+    /// Acts some rule may warn about.
+    warned: EventSet,
 }
 
 impl Prepared {
+    /// Whether some rule may warn about the act.
+    pub fn warns(&self, event: EventId) -> bool {
+        self.warned.has(event)
+    }
+
     /// The act of this name outside instances.
     pub fn event(&self, name: &str) -> Option<EventId> {
         self.events.get(name).copied()
@@ -56,6 +63,7 @@ impl Law {
                 calendar: Some(calendar),
             },
             events: outside_instances(p),
+            warned: warned(p),
         };
         let organs = place.iter().flat_map(|i| &library.places[*i].organs).rev();
         let plays = |o: &content::Organ| {
@@ -99,6 +107,11 @@ fn outside_instances(procedure: &Procedure) -> HashMap<String, EventId> {
     let graph = &procedure.graph;
     let outside = graph.event_ids().filter(|e| graph.event(*e).slot.is_none());
     outside.map(|e| (graph.event(e).name.clone(), e)).collect()
+}
+
+fn warned(procedure: &Procedure) -> EventSet {
+    let warns = procedure.graph.relations.iter().filter(|r| r.strength == Strength::Warn);
+    warns.map(|r| r.target).collect()
 }
 
 fn from_hex(hash: &str) -> Hash {

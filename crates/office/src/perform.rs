@@ -12,8 +12,8 @@
 
 use std::collections::HashMap;
 
-use kernel::{EventId, Instant, Refusal, RoleId, Strength};
-use ledger::{Disclosure, Fields, Hash};
+use kernel::{EventId, Instant, Refusal, RoleId};
+use ledger::{Disclosure, Hash, Value};
 use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
 use crate::case::{Case, State};
@@ -105,31 +105,37 @@ fn proposal(request: &Request) -> Proposal {
     Proposal { matter: request.matter.clone(), request: Some(request_id) }
 }
 
-/// The digest of what is asked, with commitments in place of the personal values.
+/// The digest of what is asked, with commitments in place of the personal values: names and values,
+/// each with its length in front, so that no two requests read the same.
 fn digest(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosure>) -> Hash {
-    let mut asked = Fields::new();
-    asked.insert("matter", request.matter.as_str());
-    asked.insert("act", request.act.as_str());
-    asked.insert("role", request.role.as_str());
-    asked.insert("persons", request.persons.join(" "));
-    asked.insert("key", request.key.clone().unwrap_or_default());
-    asked.insert("reported", request.reported);
-    if let Some(at) = request.performed_at {
-        asked.insert("at", at.0);
-    }
+    let mut asked = Vec::with_capacity(512);
+    let mut say = |name: &str, value: &[u8]| {
+        for part in [name.as_bytes(), value] {
+            asked.extend((part.len() as u32).to_be_bytes());
+            asked.extend(part);
+        }
+    };
+    say("matter", request.matter.as_bytes());
+    say("act", request.act.as_bytes());
+    say("role", request.role.as_bytes());
+    request.persons.iter().for_each(|p| say("person", p.as_bytes()));
+    request.key.iter().for_each(|k| say("key", k.as_bytes()));
+    say("reported", &[u8::from(request.reported)]);
+    request.performed_at.iter().for_each(|at| say("at", &at.0.to_be_bytes()));
     for (name, value) in &request.fields {
         let name = name.as_str();
         if !personal.contains(&name) {
-            asked.insert(format!("field.{name}"), value.clone());
+            match value {
+                Value::Text(text) => say(name, text.as_bytes()),
+                other => say(name, &ledger::encode(other).unwrap_or_default()),
+            }
         } else if let Some(kept) = salts.get(name) {
-            let hash = ledger::commit(&kept.salt, name, value).map(|c| c.hash.to_hex());
-            asked.insert(format!("personal.{name}"), hash.unwrap_or_default());
+            let sealed = ledger::commit(&kept.salt, name, value).map(|c| c.hash.0);
+            say(name, &sealed.unwrap_or_default());
         }
     }
-    for (name, hash) in &request.documents {
-        asked.insert(format!("document.{name}"), hash.to_hex());
-    }
-    ledger::request_digest(&asked).expect("text, integers and booleans have a canonical form")
+    request.documents.iter().for_each(|(name, hash)| say(name, &hash.0));
+    Hash::sm3(&[&asked])
 }
 
 /// The digest to be sealed: that of the proposal, or with the salts of personal values just made.
@@ -412,7 +418,7 @@ impl<'a> Trial<'a, '_> {
             true => Vec::new(),
             false => self.denied(case, act.event),
         };
-        let warns = self.request.acknowledge.is_none() && self.may_warn(case, act.event);
+        let warns = self.request.acknowledge.is_none() && case.prepared.warns(act.event);
         if denied.is_empty() && !warns {
             return None;
         }
@@ -438,11 +444,6 @@ impl<'a> Trial<'a, '_> {
                 + &self.office.wording.say("warning.missing", &[]);
             NotDone::Refused(Box::new(refused))
         })
-    }
-
-    fn may_warn(&self, case: &Case, event: EventId) -> bool {
-        let warns = |r: &kernel::Relation| r.target == event && r.strength == Strength::Warn;
-        case.graph().relations.iter().any(warns)
     }
 
     fn denied(&self, case: &Case, event: EventId) -> Vec<kernel::Unauthorised> {

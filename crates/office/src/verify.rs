@@ -71,12 +71,31 @@ impl Verified {
 }
 
 impl Office {
-    /// Verifies the whole log, also against a checkpoint from outside.
+    /// Verifies the whole log, also against a checkpoint from outside, and then the views.
     pub fn verify(
         &self,
         verifier: &impl Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<Verified, StoreError> {
+        let (mut verified, replay) = self.replay_log(verifier, against)?;
+        verified.rewritten = replay.compare_views()?;
+        Ok(verified)
+    }
+
+    /// Verifies the log alone: bytes, tree, signatures and law.
+    pub fn verify_log(
+        &self,
+        verifier: &impl Verifier,
+        against: Option<&SignedCheckpoint>,
+    ) -> Result<Verified, StoreError> {
+        Ok(self.replay_log(verifier, against)?.0)
+    }
+
+    fn replay_log(
+        &self,
+        verifier: &impl Verifier,
+        against: Option<&SignedCheckpoint>,
+    ) -> Result<(Verified, Replay<'_>), StoreError> {
         let (heads, forged, checkpoints) = self.signed_heads(verifier, against)?;
         let mut verification = Verification::<Sm3>::new(self.law.district, heads);
         let mut replay = Replay { office: self, cases: HashMap::new(), unlawful: Vec::new() };
@@ -92,16 +111,16 @@ impl Office {
                 break;
             }
         }
-        let rewritten = replay.compare_views()?;
-        Ok(Verified {
+        let verified = Verified {
             verdict: verification.finish(),
             forged,
-            unlawful: replay.unlawful,
-            rewritten,
+            unlawful: std::mem::take(&mut replay.unlawful),
+            rewritten: Vec::new(),
             records: next - 1,
             matters: replay.cases.len() as u64,
             checkpoints,
-        })
+        };
+        Ok((verified, replay))
     }
 
     /// Bytes, tree and signatures only.
@@ -176,55 +195,31 @@ fn row(record: &StoredRecord) -> Row<'_> {
 struct Replay<'a> {
     office: &'a Office,
     /// `None` once a matter departed from the law: one finding per matter is enough.
-    cases: HashMap<String, Option<Live<'a>>>,
+    cases: HashMap<String, Option<Case<'a>>>,
     unlawful: Vec<Unlawful>,
-}
-
-struct Live<'a> {
-    case: Case<'a>,
-    duties: BTreeMap<(String, String), store::Duty>,
 }
 
 impl<'a> Replay<'a> {
     fn follow(&mut self, stored: &StoredRecord) -> Result<(), StoreError> {
         // Bytes that cannot be read are already a finding of the ledger's.
         let Ok(record) = Record::from_bytes(&stored.bytes) else { return Ok(()) };
-        let found = match self.cases.remove(&record.matter) {
+        let departure = match self.cases.get_mut(&record.matter) {
             Some(None) => return Ok(()),
-            Some(Some(live)) => self.continue_matter(live, &record)?,
-            None => self.begin_matter(&record),
+            Some(Some(case)) => continue_matter(self.office, case, &record)?,
+            None => match begin_matter(self.office, &record) {
+                Ok(case) => {
+                    self.cases.insert(record.matter, Some(case));
+                    return Ok(());
+                }
+                Err(departure) => Err(departure),
+            },
         };
-        let live = found.map_err(|departure| {
+        if let Err(departure) = departure {
             let (number, matter) = (record.number, record.matter.clone());
             self.unlawful.push(Unlawful { number, matter, departure });
-        });
-        self.cases.insert(record.matter, live.ok());
-        Ok(())
-    }
-
-    fn begin_matter(&self, record: &Record) -> Result<Live<'a>, Departure> {
-        let law = &self.office.law;
-        let case = history::begin(law, std::slice::from_ref(record))?;
-        let mut live = Live { case, duties: BTreeMap::new() };
-        live.follow(law, record, std::slice::from_ref(record))?;
-        Ok(live)
-    }
-
-    fn continue_matter(
-        &self,
-        mut live: Live<'a>,
-        record: &Record,
-    ) -> Result<Result<Live<'a>, Departure>, StoreError> {
-        let law = &self.office.law;
-        let simple =
-            record.act != crate::case::CORRECTION && record.version == live.case.procedure.version;
-        let mut all = Vec::new();
-        if !simple {
-            let stored = self.office.store.matter_records(law.district, &record.matter, 0)?;
-            all = crate::office::read_all(&stored)?;
-            all.retain(|r| r.position <= record.position);
+            self.cases.insert(record.matter, None);
         }
-        Ok(live.follow(law, record, &all).map(|()| live))
+        Ok(())
     }
 
     /// Compares heads and open duties of every lawful matter with the store's views.
@@ -232,21 +227,19 @@ impl<'a> Replay<'a> {
         let (store, district) = (&self.office.store, self.office.law.district);
         let mut found = Vec::new();
         let mut matters: Vec<_> =
-            self.cases.iter().filter_map(|(m, live)| Some((m, live.as_ref()?))).collect();
+            self.cases.iter().filter_map(|(m, case)| Some((m, case.as_ref()?))).collect();
         matters.sort_by_key(|(matter, _)| *matter);
-        for (matter, live) in matters {
+        for (matter, case) in matters {
             let mut differs = |part| found.push(RewrittenView { matter: matter.clone(), part });
             let head = store.matter(district, matter)?;
-            let fits = |h: &store::MatterHead| {
-                h.view == live.case.view() && h.position == live.case.state.position
-            };
+            let fits =
+                |h: &store::MatterHead| h.view == case.view() && h.position == case.state.position;
             if !head.as_ref().is_some_and(fits) {
                 differs("head");
             }
-            let key = |d: &store::Duty| (d.act.clone(), d.instance.clone());
             let stored = store.owed(district, matter)?.into_iter();
-            let stored: BTreeMap<_, _> = stored.map(|d| (key(&d.duty), d.duty)).collect();
-            if stored != live.duties {
+            let stored = stored.map(|d| store::Duty { created_by: 0, ..d.duty });
+            if by_name(stored) != by_name(case.duties()) {
                 differs("duties");
             }
         }
@@ -254,23 +247,29 @@ impl<'a> Replay<'a> {
     }
 }
 
-impl<'a> Live<'a> {
-    fn follow(
-        &mut self,
-        law: &'a crate::law::Law,
-        record: &Record,
-        all: &[Record],
-    ) -> Result<(), Departure> {
-        for change in history::follow(law, &mut self.case, record, all)? {
-            match change {
-                store::DutyChange::Owed(duty) => {
-                    self.duties.insert((duty.act.clone(), duty.instance.clone()), duty);
-                }
-                store::DutyChange::Ended { act, instance } => {
-                    self.duties.remove(&(act, instance));
-                }
-            }
-        }
-        Ok(())
+fn begin_matter<'a>(office: &'a Office, record: &Record) -> Result<Case<'a>, Departure> {
+    let only = std::slice::from_ref(record);
+    let mut case = history::begin(&office.law, only)?;
+    history::go_on(&office.law, &mut case, record, only)?;
+    Ok(case)
+}
+
+fn continue_matter<'a>(
+    office: &'a Office,
+    case: &mut Case<'a>,
+    record: &Record,
+) -> Result<Result<(), Departure>, StoreError> {
+    let mut all = Vec::new();
+    if history::needs_all(case, record) {
+        let stored = office.store.matter_records(office.law.district, &record.matter, 0)?;
+        all = crate::office::read_all(&stored)?;
+        all.retain(|r| r.position <= record.position);
     }
+    Ok(history::go_on(&office.law, case, record, &all).map(|_| ()))
+}
+
+fn by_name(
+    duties: impl IntoIterator<Item = store::Duty>,
+) -> BTreeMap<(String, String), store::Duty> {
+    duties.into_iter().map(|d| ((d.act.clone(), d.instance.clone()), d)).collect()
 }

@@ -250,8 +250,9 @@ statements! {
     /// What is owed in a matter.
     DUTY_MATTER = "select m.id, d.matter, d.act, d.instance, d.role, d.organ, d.clock, d.nominal,
         d.due, d.safe, d.provisional, d.late, d.created_by
-        from matter m join duty d on d.district = m.district and d.matter = m.key
-        where m.district = $1 and m.id = $2
+        from duty d join matter m on m.district = d.district and m.key = d.matter
+        where d.district = $1
+        and d.matter = (select key from matter where district = $1 and id = $2)
         order by d.due, d.act, d.instance";
     /// Drops the duties.
     DUTY_CLEAR = "delete from duty where district = $1";

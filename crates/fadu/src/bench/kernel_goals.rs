@@ -19,7 +19,11 @@ const ROUNDS: u64 = 40_000;
 /// A chain of twenty events with side conditions, milestones and a loop at the end.
 fn graph(timed: bool) -> Graph {
     let mut b = kernel::Builder::new("bench");
-    let clause = b.clause(Clause { name: "bench".into(), reason: Some("bench".into()), ..Clause::default() });
+    let clause = b.clause(Clause {
+        name: "bench".into(),
+        reason: Some("bench".into()),
+        ..Clause::default()
+    });
     let role = b.role("officer");
     let amount = b.field("amount", FieldKind::Int, false);
     let event = |i: usize| EventSpec {
@@ -30,10 +34,14 @@ fn graph(timed: bool) -> Graph {
         ..EventSpec::act(&format!("e{i}"), clause)
     };
     let nodes: Vec<Node> = (0..EVENTS).map(|i| b.event(event(i))).collect();
-    let guard = || Guard::Compare(Operand::Field(amount), Comparison::AtLeast, Operand::Const(Value::Int(10)));
+    let guard = || {
+        Guard::Compare(Operand::Field(amount), Comparison::AtLeast, Operand::Const(Value::Int(10)))
+    };
     for i in 1..EVENTS {
         b.relate(KindSpec::condition(), nodes[i - 1], nodes[i], clause);
-        let limit = timed.then(|| Limit::new(5 + i as u32, if i % 2 == 0 { Unit::Day } else { Unit::WorkingDay }, true));
+        let limit = timed.then(|| {
+            Limit::new(5 + i as u32, if i % 2 == 0 { Unit::Day } else { Unit::WorkingDay }, true)
+        });
         b.relation(RelationSpec {
             kind: KindSpec::response(limit),
             source: nodes[i - 1],

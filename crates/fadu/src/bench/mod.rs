@@ -27,13 +27,45 @@ struct Goal {
 }
 
 const GOALS: &[Goal] = &[
-    Goal { id: "G1", what: "groups of 100: acts per CPU second ÷ raw", pass: 0.5, stretch: 0.75, up: true },
+    Goal {
+        id: "G1",
+        what: "groups of 100: acts per CPU second ÷ raw",
+        pass: 0.5,
+        stretch: 0.75,
+        up: true,
+    },
     Goal { id: "G3", what: "one act per commit: CPU ÷ raw", pass: 1.4, stretch: 1.15, up: false },
-    Goal { id: "G16a", what: "verify bytes, tree, signatures ÷ SM3 of the same bytes", pass: 2.0, stretch: 1.3, up: false },
-    Goal { id: "G16b", what: "verify with kernel replay: thousand acts per CPU second", pass: 200.0, stretch: 500.0, up: true },
-    Goal { id: "G17", what: "act table and tree ÷ raw rows", pass: 1.35, stretch: 1.15, up: false },
-    Goal { id: "G21", what: "untimed replay: acts per CPU second ÷ 4.1 M/s", pass: 10.0, stretch: 25.0, up: true },
-    Goal { id: "G22", what: "replay with limits, guards, roles ÷ 3.2 M/s", pass: 3.0, stretch: 10.0, up: true },
+    Goal {
+        id: "G16a",
+        what: "verify bytes, tree, signatures ÷ SM3 of the same bytes",
+        pass: 2.0,
+        stretch: 1.3,
+        up: false,
+    },
+    Goal {
+        id: "G16b",
+        what: "verify with kernel replay: thousand acts per CPU second",
+        pass: 200.0,
+        stretch: 500.0,
+        up: true,
+    },
+    Goal {
+        id: "G17", what: "act table and tree ÷ raw rows", pass: 1.35, stretch: 1.15, up: false
+    },
+    Goal {
+        id: "G21",
+        what: "untimed replay: acts per CPU second ÷ 4.1 M/s",
+        pass: 10.0,
+        stretch: 25.0,
+        up: true,
+    },
+    Goal {
+        id: "G22",
+        what: "replay with limits, guards, roles ÷ 3.2 M/s",
+        pass: 3.0,
+        stretch: 10.0,
+        up: true,
+    },
 ];
 
 /// One measured goal.

@@ -79,15 +79,20 @@ pub fn run(common: &Common, args: &Check) -> anyhow::Result<()> {
     let (told, untold) = content::examples(&library);
     let passes = reports.iter().all(|(_, r, _)| r.passes()) && untold.is_empty() && lock.is_empty();
     if common.json {
-        let procedures: Vec<Told> = reports.iter().map(|(p, r, s)| for_machines(p, r, *s)).collect();
+        let procedures: Vec<Told> =
+            reports.iter().map(|(p, r, s)| for_machines(p, r, *s)).collect();
         let untold: Vec<&str> = untold.iter().map(|e| e.id.as_str()).collect();
         print_json(&serde_json::json!({
             "passes": passes, "procedures": procedures, "lock": lock,
             "examples": { "told": told.len(), "of": told.len() + untold.len(), "untold": untold },
         }))?;
     } else {
-        println!("内容已装入:{} 部法律、{} 年日历、{} 个程序版本({loaded:.2} 秒)",
-            library.statutes.len(), library.years.len(), library.procedures.len());
+        println!(
+            "内容已装入:{} 部法律、{} 年日历、{} 个程序版本({loaded:.2} 秒)",
+            library.statutes.len(),
+            library.years.len(),
+            library.procedures.len()
+        );
         for (procedure, report, seconds) in &reports {
             print_procedure(procedure, report, *seconds);
         }
@@ -113,7 +118,11 @@ fn lock_faults(dir: &Path, library: &Library, write: bool) -> anyhow::Result<Vec
     Ok(content::check_lock(library, &before).iter().map(ToString::to_string).collect())
 }
 
-fn for_machines<'a>(procedure: &'a Procedure, report: &'a ProcedureReport, seconds: f64) -> Told<'a> {
+fn for_machines<'a>(
+    procedure: &'a Procedure,
+    report: &'a ProcedureReport,
+    seconds: f64,
+) -> Told<'a> {
     Told {
         procedure: &procedure.family,
         version: &procedure.version,
@@ -138,7 +147,11 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
     let states = method.states.map_or("未数尽".to_owned(), |n| format!("{n:.3e}"));
     println!(
         "   {} 个行为(含组),{} 条关系,{} 条规则;{} 位,可达状态 {states},峰值节点 {},{seconds:.1} 秒",
-        graph.events.len(), graph.relations.len(), report.coverage.rules, method.bits, method.peak_nodes
+        graph.events.len(),
+        graph.relations.len(),
+        report.coverage.rules,
+        method.bits,
+        method.peak_nodes
     );
     for (template, explored, cap) in &method.bounded_instances {
         println!("   实例「{template}」只查到 {explored} 个(上限 {cap})");
@@ -147,7 +160,12 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
         print_check(procedure, certificate.of(*check).collect(), *check, id, text);
     }
     let c = &report.coverage;
-    println!("   案例 {} 个,其中以拒绝或逾期收场 {} 个;不符 {} 个", report.stories, report.unlawful, report.untrue.len());
+    println!(
+        "   案例 {} 个,其中以拒绝或逾期收场 {} 个;不符 {} 个",
+        report.stories,
+        report.unlawful,
+        report.untrue.len()
+    );
     for untrue in &report.untrue {
         for unmet in &untrue.unmet {
             println!("   ✗ {}:《{}》{}", unmet.position, untrue.story, unmet.message);
@@ -155,7 +173,11 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
     }
     println!(
         "   单独拒绝的覆盖:{} / {}(另有 {} 条证明从不单独拒绝);应对条目 {} / {} 有案例",
-        c.tripped, c.refusing - c.idle, c.idle, c.rows_told.len(), c.rows.len()
+        c.tripped,
+        c.refusing - c.idle,
+        c.idle,
+        c.rows_told.len(),
+        c.rows.len()
     );
     for gap in &c.not_tripped {
         println!("   ✗ {}:没有案例单独触及「{}」({})", gap.position, gap.id, gap.article);
@@ -206,4 +228,3 @@ fn print_witness(_: &Procedure, witness: &Witness) {
         println!("              检查器自身有误:内核不认可这一经过({why})");
     }
 }
-

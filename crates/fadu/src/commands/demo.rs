@@ -26,9 +26,13 @@ pub fn run(common: &Common, args: &Demo) -> anyhow::Result<()> {
     };
     fs::create_dir_all(&dir).with_context(|| format!("the demo was not run: {}", dir.display()))?;
     let path = dir.join("demo.sqlite");
-    ensure!(!path.exists(), "the demo was not run: {} exists; give an empty --data folder", path.display());
+    ensure!(
+        !path.exists(),
+        "the demo was not run: {} exists; give an empty --data folder",
+        path.display()
+    );
     let place = content_dir(common)?.join("places").join(&common.place);
-    let script = Script::read(&place.join("demo.kdl"))?;
+    let script = Script::read(&place.join("demo.json"))?;
     let clock = Arc::new(VirtualClock::at(instant(&script.imported_at)?));
     let url = format!("sqlite://{}", path.display());
     let world = World::at(common, &url, None, clock.clone())?;
@@ -60,8 +64,7 @@ fn import(world: &World, script: &Script, place: &Path, dir: &Path) -> anyhow::R
     let sample: PathBuf = place.join(&script.sample);
     let bytes = fs::read(&sample).with_context(|| sample.display().to_string())?;
     let name = mapping.display().to_string();
-    let report =
-        crate::import::run(&world.office, &script.procedure, &name, &text, &bytes, false)?;
+    let report = crate::import::run(&world.office, &script.procedure, &name, &text, &bytes, false)?;
     report.write_rejects(&dir.join("rejects.csv"))?;
     println!("{}", report.to_text());
     Ok(())

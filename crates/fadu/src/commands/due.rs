@@ -3,8 +3,8 @@
 use anyhow::{Context, bail};
 use content::Procedure;
 use kernel::{
-    Anchor, Calendar, Env, EventId, Facts, FieldId, Kind, Length, ParamId, Relation,
-    Resolved, Span, Term, Value, working_of,
+    Anchor, Calendar, Env, EventId, Facts, FieldId, Kind, Length, ParamId, Relation, Resolved,
+    Span, Term, Value, working_of,
 };
 use office::{Explain, Law, Wording};
 use serde::Serialize;
@@ -111,21 +111,28 @@ impl<'a> Question<'a> {
             })?;
             let value = content::parse_value(field.kind, value);
             let value = value.filter(|v| procedure.graph.field(field.id).kind.admits(v));
-            known.push((field.id, value.with_context(|| format!("没有计算:「{text}」不是这一项可填的内容"))?));
+            known.push((
+                field.id,
+                value.with_context(|| format!("没有计算:「{text}」不是这一项可填的内容"))?,
+            ));
         }
         let wording = Wording::new(common.lang);
         Ok(Self { procedure, law, wording, start, fields: known })
     }
 
     fn env(&self) -> Env<'_> {
-        Env { calendar: &self.law.library.calendar, params: &self.law.prepared(self.procedure).params }
+        Env {
+            calendar: &self.law.library.calendar,
+            params: &self.law.prepared(self.procedure).params,
+        }
     }
 
     /// Limits of the duty, in the order of the law; those a known field rules out are left out.
     fn count(&self, duty: &str, from: Option<&str>) -> anyhow::Result<Vec<Counted>> {
         let graph = &self.procedure.graph;
         let target = self.event(duty)?;
-        let targets: Vec<EventId> = [target].into_iter().chain(graph.choices_of(target).iter().copied()).collect();
+        let targets: Vec<EventId> =
+            [target].into_iter().chain(graph.choices_of(target).iter().copied()).collect();
         let source = from.map(|act| self.event(act)).transpose()?;
         let sources = |e: EventId| match source {
             Some(s) => e == s || graph.choices_of(s).contains(&e) || graph.members(e).contains(&s),
@@ -203,7 +210,9 @@ impl<'a> Question<'a> {
                 };
                 match value {
                     Some(Value::Span(span)) => Length::Span(*span),
-                    Some(Value::Int(n)) if *n >= 0 => Length::Span(Span { amount: *n as u32, unit }),
+                    Some(Value::Int(n)) if *n >= 0 => {
+                        Length::Span(Span { amount: *n as u32, unit })
+                    }
                     _ => bail!("没有计算:期限长度由「{name}」决定,请用 --field {name}=… 给出"),
                 }
             }
@@ -221,4 +230,3 @@ fn guard_text(line: &str) -> String {
     let written = line.split_once("当=\"").and_then(|(_, rest)| rest.split_once('"'));
     written.map_or(String::new(), |(guard, _)| guard.to_owned())
 }
-

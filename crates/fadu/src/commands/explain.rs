@@ -13,7 +13,10 @@ pub fn run(common: &Common, args: &Explain) -> anyhow::Result<()> {
     if found.is_empty() {
         let ids = library.procedures.iter().flat_map(|p| p.rules.iter().map(|r| r.id.as_str()));
         let near = content::nearest(&args.rule, ids).unwrap_or_default();
-        bail!("没有「{}」这条规则:可以用规则名、条文(如 法@版本#条.款)、瑕疵名或文件:行。是否想查「{near}」?", args.rule);
+        bail!(
+            "没有「{}」这条规则:可以用规则名、条文(如 法@版本#条.款)、瑕疵名或文件:行。是否想查「{near}」?",
+            args.rule
+        );
     }
     if common.json {
         let list: Vec<_> = found
@@ -30,7 +33,10 @@ pub fn run(common: &Common, args: &Explain) -> anyhow::Result<()> {
         return print_json(&list);
     }
     for e in &found {
-        println!("{}({})「{}」  {}", e.procedure.family, e.procedure.version, e.rule.id, e.rule.position);
+        println!(
+            "{}({})「{}」  {}",
+            e.procedure.family, e.procedure.version, e.rule.id, e.rule.position
+        );
         println!("  {}", e.rule.text);
         for (article, gist) in &e.gists {
             println!("  {article}:{gist}");
@@ -58,7 +64,10 @@ pub fn diff(common: &Common, args: &Diff) -> anyhow::Result<()> {
         let (family, version) = text.split_once('@').unwrap_or((text, ""));
         library.procedure(family, version).with_context(|| {
             let known = library.procedures.iter().map(|p| format!("{}@{}", p.family, p.version));
-            format!("没有比较:没有「{text}」。写成 程序@版本;现有:{}", known.collect::<Vec<_>>().join("、"))
+            format!(
+                "没有比较:没有「{text}」。写成 程序@版本;现有:{}",
+                known.collect::<Vec<_>>().join("、")
+            )
         })
     };
     let d = content::diff(find(&args.old)?, find(&args.new)?);
@@ -73,7 +82,13 @@ pub fn diff(common: &Common, args: &Diff) -> anyhow::Result<()> {
     d.removed.iter().for_each(|l| println!("- {l}"));
     d.added.iter().for_each(|l| println!("+ {l}"));
     d.moved.iter().for_each(|(l, before, after)| println!("= {l}  条文由 {before} 改为 {after}"));
-    println!("少 {} 个行为、{} 行,多 {} 个行为、{} 行,{} 行只换了条文",
-        d.acts_removed.len(), d.removed.len(), d.acts_added.len(), d.added.len(), d.moved.len());
+    println!(
+        "少 {} 个行为、{} 行,多 {} 个行为、{} 行,{} 行只换了条文",
+        d.acts_removed.len(),
+        d.removed.len(),
+        d.acts_added.len(),
+        d.added.len(),
+        d.moved.len()
+    );
     Ok(())
 }

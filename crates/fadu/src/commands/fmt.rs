@@ -20,7 +20,8 @@ pub fn run(common: &Common, args: &Fmt) -> anyhow::Result<()> {
     };
     let mut changed = 0;
     for path in files {
-        let text = fs::read_to_string(&path).with_context(|| format!("not read: {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("not read: {}", path.display()))?;
         let name = path.display().to_string();
         let formatted = content::format(&name, &text).map_err(|faults| {
             let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();

@@ -20,7 +20,8 @@ pub fn run(common: &Common, args: &NewProcedure) -> anyhow::Result<()> {
         let path = root.join(&source.path);
         let parent = path.parent().context("a file lies in a folder")?;
         fs::create_dir_all(parent).with_context(|| format!("not written: {}", parent.display()))?;
-        fs::write(&path, &source.text).with_context(|| format!("not written: {}", path.display()))?;
+        fs::write(&path, &source.text)
+            .with_context(|| format!("not written: {}", path.display()))?;
         println!("{}", path.display());
     }
     println!("请编辑以上文件,再运行 fadu check");

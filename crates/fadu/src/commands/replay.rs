@@ -102,7 +102,8 @@ impl Teller<'_> {
     fn beat(&self, told: &Told) -> Beat {
         let event = told.event;
         let marking = &told.outlook.marking;
-        let reason = |f: &Failing| event.map(|e| self.named(self.explain.reason(e, f, marking), f.clause));
+        let reason =
+            |f: &Failing| event.map(|e| self.named(self.explain.reason(e, f, marking), f.clause));
         let law = told.refusal.iter().flat_map(|r| &r.failing).filter_map(reason);
         let persons = event.into_iter().flat_map(|e| {
             let role = told.role.as_deref().unwrap_or_default();

@@ -59,7 +59,10 @@ fn list(common: &Common, office: &Office) -> anyhow::Result<()> {
     }
     for m in &listed {
         let state = if m.open { "在办" } else { "办结" };
-        println!("{}  {}({})  {}  {} 条记录  {state}", m.matter, m.procedure, m.version, m.title, m.records);
+        println!(
+            "{}  {}({})  {}  {} 条记录  {state}",
+            m.matter, m.procedure, m.version, m.title, m.records
+        );
     }
     println!("共 {} 件", listed.len());
     Ok(())

@@ -25,7 +25,9 @@ fn verify_store(common: &Common, args: &Verify, store: &str) -> anyhow::Result<(
     let world = World::open(common, store, None)?;
     let verifier = match &args.key {
         Some(path) => office::read_verifier(path)?,
-        None => world.office.verifier().context("the store has no key beside it; give --key FILE")?,
+        None => {
+            world.office.verifier().context("the store has no key beside it; give --key FILE")?
+        }
     };
     let against = args.against.as_deref().map(read_checkpoint).transpose()?;
     if args.bytes {
@@ -114,4 +116,3 @@ fn read_checkpoint(path: &Path) -> anyhow::Result<SignedCheckpoint> {
         .with_context(|| format!("the checkpoint was not read: {}", path.display()))?;
     Ok(SignedCheckpoint::parse(&text)?)
 }
-

@@ -73,7 +73,10 @@ fn applies(place: &Where, file: &File) -> bool {
         Where::Everywhere => !path.starts_with(TIDY),
         Where::ProductsBut(except) => file.is_product() && !except.contains(&path),
         Where::AllButBenches(except) => {
-            !path.contains("/benches/") && !path.contains("/examples/") && !path.starts_with(TIDY) && !except.contains(&path)
+            !path.contains("/benches/")
+                && !path.contains("/examples/")
+                && !path.starts_with(TIDY)
+                && !except.contains(&path)
         }
         Where::Libraries => file.is_product() && file.krate() != Some("fadu"),
         Where::PureCrates => file.is_product() && file.krate().is_some_and(|k| PURE.contains(&k)),

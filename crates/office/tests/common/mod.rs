@@ -126,19 +126,9 @@ pub fn register() -> Request {
     act("2024-03-04 09:40", "复议承办人", "登记收件", &fields)
 }
 
-/// The seven conditions are reviewed, all met.
+/// The conditions are reviewed, all met.
 pub fn review() -> Request {
-    let fields = [
-        ("主体明确", "是"),
-        ("有利害关系", "是"),
-        ("请求理由具体", "是"),
-        ("期限内或有正当理由", "是"),
-        ("属于复议范围", "是"),
-        ("属于本机关管辖", "是"),
-        ("未重复受理", "是"),
-        ("撤回后再申请", "否"),
-        ("简易事由", "无"),
-    ];
+    let fields = [("审查结论", "符合条件"), ("简易事由", "无")];
     act("2024-03-06 09:00", "复议承办人", "审查申请", &fields)
 }
 

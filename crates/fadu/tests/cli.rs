@@ -1,0 +1,187 @@
+//! The command line as a contract: exit codes, JSON shapes, and bad input that loses nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Fadu {
+    dir: TempDir,
+}
+
+impl Fadu {
+    fn new() -> Self {
+        Self { dir: TempDir::new().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn store(&self) -> String {
+        format!("sqlite://{}", self.path("s.sqlite").display())
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        Command::new(env!("CARGO_BIN_EXE_fadu")).args(args).current_dir(root).output().unwrap()
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let out = self.run(args);
+        assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    /// Exit code 1; what was said.
+    fn fails(&self, args: &[&str]) -> String {
+        let out = self.run(args);
+        assert_eq!(out.status.code(), Some(1), "{args:?}");
+        String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(&[args, &["--json"]].concat())).unwrap()
+    }
+
+    fn opened(&self) -> Opened {
+        let store = self.store();
+        self.ok(&[
+            "open", "--store", &store, "--procedure", "行政复议", "--matter", "M", "知道行政行为",
+            "--role", "申请人", "--person", "周", "--at", "2024-03-04 09:10", "--client", "c1",
+            "--field", "知道日=2024-02-20", "--field", "告知方式=直接送达",
+            "--field", "告知复议权利=是", "--field", "行为作出日=2024-02-19",
+            "--field", "涉及不动产=否",
+        ]);
+        Opened { store }
+    }
+}
+
+/// A store with one matter of one record.
+struct Opened {
+    store: String,
+}
+
+#[test]
+fn the_decision_of_a_case_accepted_on_1_february_2024_is_due_on_1_april() {
+    let fadu = Fadu::new();
+    let due = fadu.json(&["due", "行政复议", "作出复议决定", "--at", "2024-02-01"]);
+    assert_eq!(due["due"], "2024-04-01");
+    assert!(due["working"].as_array().unwrap().len() > 2);
+    assert_eq!(due["provisional"], false);
+}
+
+#[test]
+fn an_unknown_procedure_duty_or_date_is_told_with_what_there_is() {
+    let fadu = Fadu::new();
+    assert!(fadu.fails(&["due", "行政许可", "决定", "--at", "2024-02-01"]).contains("行政复议@2023"));
+    assert!(fadu.fails(&["due", "行政复议", "作出决定", "--at", "2024-02-01"]).contains("是否想写"));
+    assert!(fadu.fails(&["due", "行政复议", "审结", "--at", "2024-02-30"]).contains("2024-03-01"));
+}
+
+#[test]
+fn wrong_use_is_exit_code_2() {
+    let fadu = Fadu::new();
+    assert_eq!(fadu.run(&["due"]).status.code(), Some(2));
+    assert_eq!(fadu.run(&["nothing"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_refused_act_is_exit_code_1_with_all_reasons_and_nothing_is_written() {
+    let fadu = Fadu::new();
+    let Opened { store } = fadu.opened();
+    let args = ["act", "--store", &store, "--matter", "M", "登记收件", "--role", "复议承办人", "--at", "2024-03-05 09:00"];
+    let text = fadu.fails(&args);
+    assert!(text.contains("未办理「登记收件」") && text.contains("现在可办"), "{text}");
+    let out = fadu.run(&[&args[..], &["--json"]].concat());
+    let refused: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert!(refused["reasons"].as_array().unwrap().len() > 1);
+    assert_eq!(fadu.json(&["show", "--store", &store])[0]["records"], 1);
+}
+
+#[test]
+fn a_changed_byte_a_wrong_key_and_a_cut_file_are_found() {
+    let fadu = Fadu::new();
+    let Opened { store } = fadu.opened();
+    let checkpoint = fadu.path("c.txt");
+    fadu.ok(&["checkpoint", "--store", &store, "--out", checkpoint.to_str().unwrap()]);
+    assert_eq!(fadu.json(&["verify", "--store", &store])["sound"], true);
+    let receipt = fadu.path("r.json");
+    fadu.ok(&["receipt", "--store", &store, "1", "--out", receipt.to_str().unwrap()]);
+    let key = format!("{}.key.pem", fadu.path("s.sqlite").display());
+    fadu.ok(&["verify", "--receipt", receipt.to_str().unwrap(), "--key", &key]);
+
+    let other = Fadu::new();
+    other.opened();
+    let wrong = format!("{}.key.pem", other.path("s.sqlite").display());
+    fadu.fails(&["verify", "--receipt", receipt.to_str().unwrap(), "--key", &wrong]);
+    let text = fadu.fails(&["verify", "--store", &store, "--key", &wrong]);
+    assert!(text.contains("key"), "{text}");
+
+    let db = fadu.path("s.sqlite");
+    let bytes = fs::read(&db).unwrap();
+    fs::write(&db, &bytes[..bytes.len() / 2]).unwrap();
+    let text = fadu.fails(&["verify", "--store", &store]);
+    assert!(!text.is_empty());
+    fs::write(&db, bytes).unwrap();
+    assert_eq!(fadu.json(&["verify", "--store", &store])["sound"], true);
+}
+
+#[test]
+fn an_exported_log_is_restored_elsewhere_with_the_same_root() {
+    let fadu = Fadu::new();
+    let Opened { store } = fadu.opened();
+    let log = fadu.path("log.jsonl");
+    fadu.ok(&["export", "--store", &store, "--out", log.to_str().unwrap()]);
+    let copy = format!("sqlite://{}", fadu.path("copy.sqlite").display());
+    assert_eq!(fadu.json(&["import", log.to_str().unwrap(), "--store", &copy])["written"], 1);
+    assert_eq!(fadu.json(&["import", log.to_str().unwrap(), "--store", &copy])["known"], 1);
+    let again = fadu.path("again.jsonl");
+    fadu.ok(&["export", "--store", &copy, "--out", again.to_str().unwrap()]);
+    assert_eq!(fs::read(log).unwrap(), fs::read(again).unwrap());
+}
+
+#[test]
+fn broken_content_is_told_at_its_line() {
+    let fadu = Fadu::new();
+    let content = fadu.path("content");
+    fs::create_dir_all(content.join("law")).unwrap();
+    fs::write(content.join("law/a.kdl"), "法 甲 版本=“1” {\n").unwrap();
+    let text = fadu.fails(&["check", "--content", content.to_str().unwrap()]);
+    assert!(text.contains("law/a.kdl:1:"), "{text}");
+}
+
+#[test]
+fn a_rule_is_explained_by_its_article_and_a_new_procedure_passes_the_reader() {
+    let fadu = Fadu::new();
+    assert!(fadu.ok(&["explain", "行政复议法@2023#62.1"]).contains("延长审理期限"));
+    let root = fadu.path("content");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content"), &root);
+    fadu.ok(&["new-procedure", "行政许可试办", "--content", root.to_str().unwrap()]);
+    let text = fadu.fails(&["new-procedure", "行政许可试办", "--content", root.to_str().unwrap()]);
+    assert!(text.contains("exists"), "{text}");
+    fadu.ok(&["check", "--procedure", "行政许可试办", "--content", root.to_str().unwrap()]);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn the_demo_walks_from_the_spreadsheet_to_the_changed_byte() {
+    let fadu = Fadu::new();
+    let text = fadu.ok(&["demo", "--data", fadu.path("demo").to_str().unwrap()]);
+    for part in ["未办理「作出复议决定」", "到期日", "回执", "离线核对有效", "改动一个字节"] {
+        assert!(text.contains(part), "{part}");
+    }
+}
