@@ -4,7 +4,7 @@
 //! round measures every contender in turn, in processor time of this thread; the median counts.
 //! The published rates of a DCR engine in JavaScript on the same kind of machine are constants.
 //!
-//! `cargo bench -p fadu-kernel --bench replay`
+//! `cargo bench -p fadu-kernel --bench replay`; with `-- profile` only G22 runs, for a profiler.
 
 #[path = "../tests/fixtures/mod.rs"]
 mod fixtures;
@@ -64,6 +64,12 @@ fn main() {
         timed.acts()
     );
     let rows = Untimed::<1>::of(&plain.graph).expect("the plain law is plain");
+    if std::env::args().any(|a| a == "profile") {
+        for _ in 0..40 {
+            black_box(rate(|| replay_step(&env, &timed)));
+        }
+        return;
+    }
     let mut rates: [Vec<f64>; 5] = Default::default();
     for _ in 0..ROUNDS {
         let measured = [

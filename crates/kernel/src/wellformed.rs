@@ -194,10 +194,8 @@ fn check_relation(
                 errors.push(BuildError::EndsNotDifferent { relation: id });
             }
         }
-        Kind::Stop { until } => {
-            if source == target || source == *until || *until == target {
-                errors.push(BuildError::EndsNotDifferent { relation: id });
-            }
+        Kind::Stop { until } if source == target || source == *until || *until == target => {
+            errors.push(BuildError::EndsNotDifferent { relation: id });
         }
         Kind::Exclude if relation.when.is_none() && included_too(graph, source, target) => {
             errors.push(BuildError::IncludeAndExclude { relation: id });

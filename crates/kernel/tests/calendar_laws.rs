@@ -13,7 +13,7 @@ use proptest::prelude::*;
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| fixtures::calendar(2026));
 
 fn day(year: i32, month: u32, day: u32) -> Day {
-    Day::from_date(year, month, day).unwrap()
+    Day::from_date(year, month, day).expect("the tests name days that exist")
 }
 
 /// Any second of the published years, far enough from their end for the periods below.

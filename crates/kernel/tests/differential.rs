@@ -18,7 +18,7 @@ use kernel::{
 };
 use reference::{Act, Case, ClockAct, Law, Naive, Name, Place, Reason};
 
-const TRACES: u64 = 20_000;
+const TRACES: u64 = 15_000;
 const ACTS: usize = 24;
 
 /// Both readings of one law, side by side.

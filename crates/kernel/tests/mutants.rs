@@ -6,6 +6,7 @@
 //! A mutant that does not build is a fault of its file, not a success.
 //!
 //! Not here: the tests that kill them (`traps.rs`, `differential.rs`).
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::fs;

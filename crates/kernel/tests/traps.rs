@@ -3,6 +3,7 @@
 //!
 //! Each test is one sentence. `mutants.rs` breaks the kernel on purpose and expects one of these
 //! (or the differential test) to notice.
+#![allow(clippy::unwrap_used)]
 
 #[path = "traps/clocks.rs"]
 mod clocks;

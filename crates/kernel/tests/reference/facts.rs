@@ -40,7 +40,7 @@ impl Facts<'_> {
 
     pub fn param_on(&self, param: ParamId, day: i64) -> Option<Value> {
         let in_force = self.params.get(param.index())?.iter().filter(|(from, _)| *from <= day);
-        in_force.last().map(|(_, v)| v.clone())
+        in_force.max_by_key(|(from, _)| *from).map(|(_, v)| v.clone())
     }
 
     fn read(&self, operand: &Operand) -> Option<Value> {
