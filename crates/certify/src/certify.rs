@@ -22,12 +22,40 @@ pub fn certify(
 ) -> Certificate {
     let mut stop = Stop::Budget;
     for order in [Order::Force, Order::File] {
-        match Search::new(graph, properties, options, order, within) {
-            Ok(search) => return symbolic(&search, order),
+        match Search::new(graph, properties, options, order, &[], within) {
+            Ok(search) => {
+                let certificate = symbolic(&search, order);
+                drop(search);
+                return with_erased(certificate, graph, properties, options, within);
+            }
             Err(why) => stop = why,
         }
     }
     undecided(graph, properties, options, stop)
+}
+
+/// Adds the second look at L2, which searches a graph of its own.
+fn with_erased(
+    mut certificate: Certificate,
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    within: &mut dyn FnMut() -> bool,
+) -> Certificate {
+    let order = certificate.method.order;
+    let found = erased::erased_duties(graph, properties, options, order, within);
+    certificate.findings.extend(found.unwrap_or_else(|stop| {
+        vec![Finding {
+            check: Check::ErasedDuty,
+            subject: Subject::Graph,
+            name: graph.name.clone(),
+            clause: None,
+            verdict: Verdict::NotProved(stop.reason().to_owned()),
+            witness: None,
+        }]
+    }));
+    certificate.findings.sort_by_key(|f| f.check);
+    certificate
 }
 
 fn symbolic(search: &Search, order: Order) -> Certificate {
@@ -40,7 +68,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
         }
     };
     add(Check::DeadEvent, checks::dead_events(search));
-    match checks::trap(search, &search.moves, &search.reachable) {
+    match checks::trap(search) {
         Ok(trap) => {
             add(Check::Trap, checks::traps(search, &trap));
             add(Check::StuckDuty, checks::stuck_duties(search, &trap));
@@ -50,7 +78,6 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
             add(Check::StuckDuty, Err(stop));
         }
     }
-    add(Check::ErasedDuty, erased::erased_duties(search));
     add(Check::Stated, stated::stated(search));
     add(Check::OverriddenDuty, checks::overridden(search));
     add(Check::SwitchedOff, clauses::switched_off(search));
@@ -77,7 +104,12 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     }
 }
 
-fn undecided(graph: &Graph, _properties: &[Property], options: &Options, stop: Stop) -> Certificate {
+fn undecided(
+    graph: &Graph,
+    _properties: &[Property],
+    options: &Options,
+    stop: Stop,
+) -> Certificate {
     Certificate {
         graph: options.graph_hash.clone(),
         checker: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),

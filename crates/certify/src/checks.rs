@@ -10,7 +10,6 @@ use oxidd::BooleanFunction;
 
 use crate::certificate::{Check, Finding, Subject, Verdict};
 use crate::layout::is_explored;
-use crate::moves::Moves;
 use crate::reach::never_left;
 use crate::search::Search;
 use crate::space::{Res, Set, minus};
@@ -23,17 +22,17 @@ pub(crate) fn dead_events(search: &Search) -> Res<Vec<Finding>> {
     asked
         .map(|event| {
             search.model.space.tick()?;
-            let alive = search.fires(event)?.satisfiable();
+            let alive = search.meets(&search.fires(event)?)?;
             let verdict = if alive { Verdict::Proved } else { Verdict::Refuted };
             Ok(search.finding(Check::DeadEvent, Subject::Event(event), verdict))
         })
         .collect()
 }
 
-/// The states among those reachable by the moves from which the case can never be accepted.
-pub(crate) fn trap(search: &Search, moves: &Moves, reachable: &Set) -> Res<Set> {
-    let accepted = search.model.accepting()?.and(&moves.settled)?;
-    never_left(&search.model, moves, &minus(reachable, &accepted)?)
+/// The reachable states from which the case can never be accepted.
+pub(crate) fn trap(search: &Search) -> Res<Set> {
+    let accepted = search.settled(&search.model.accepting()?)?;
+    never_left(&search.model, &search.moves, &minus(&search.reachable, &accepted)?)
 }
 
 /// L2: a case that can never be accepted.
@@ -43,8 +42,8 @@ pub(crate) fn traps(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
 
 /// The states of the trap from which the duty can never be discharged. A stuck duty is always a
 /// part of the trap, and no move leaves it.
-pub(crate) fn stuck(search: &Search, moves: &Moves, trap: &Set, duty: EventId) -> Res<Set> {
-    never_left(&search.model, moves, &search.model.owed(duty)?.and(trap)?)
+pub(crate) fn stuck(search: &Search, trap: &Set, duty: EventId) -> Res<Set> {
+    never_left(&search.model, &search.moves, &search.model.owed(duty)?.and(trap)?)
 }
 
 /// The events whose duties count and which the model has.
@@ -55,7 +54,7 @@ pub(crate) fn duties(graph: &Graph) -> impl Iterator<Item = EventId> + '_ {
 /// L3: a duty nobody can ever discharge.
 pub(crate) fn stuck_duties(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
     let judge = |event: EventId| {
-        let stuck = stuck(search, &search.moves, trap, event)?;
+        let stuck = stuck(search, trap, event)?;
         search.judge(Check::StuckDuty, Subject::Event(event), &stuck, Goal::State)
     };
     duties(search.graph()).map(judge).collect()
@@ -68,20 +67,22 @@ pub(crate) fn overridden(search: &Search) -> Res<Vec<Finding>> {
     let mut findings = Vec::new();
     for id in graph.relation_ids() {
         let relation = graph.relation(id);
-        let Kind::Response { merge: Merge::Replace, merge_stated: false, .. } = relation.kind else {
+        let Kind::Response { merge: Merge::Replace, merge_stated: false, .. } = relation.kind
+        else {
             continue;
         };
         if !is_explored(graph, relation.source) || !is_explored(graph, relation.target) {
             continue;
         }
-        let older = search.model.limited(relation.target)?.and(&search.model.included(relation.target)?)?;
+        let older =
+            search.model.limited(relation.target)?.and(&search.model.included(relation.target)?)?;
         let mut bad = search.model.space.none();
         for step in &search.moves.list {
-            if step.executes.contains(&relation.source) && !step.executes.contains(&relation.target) {
+            if step.executes.contains(&relation.source) && !step.executes.contains(&relation.target)
+            {
                 bad = bad.or(&step.with_effect(&search.model.space, id)?.and(&older)?)?;
             }
         }
-        let bad = bad.and(&search.reachable)?;
         let goal = Goal::Executes(relation.source);
         findings.push(search.judge(Check::OverriddenDuty, Subject::Relation(id), &bad, goal)?);
     }
@@ -89,16 +90,36 @@ pub(crate) fn overridden(search: &Search) -> Res<Vec<Finding>> {
 }
 
 /// L11: a stop that can hold an owed duty for ever.
+///
+/// A stop whose end can happen only once has no bit of its own: it is open from its act until that
+/// end, unless the act can come after the end, and then it is endless.
 pub(crate) fn endless_stops(search: &Search) -> Res<Vec<Finding>> {
-    let graph = search.graph();
+    let (graph, model) = (search.graph(), &search.model);
     let mut findings = Vec::new();
     for id in graph.relation_ids() {
-        let Some(bit) = search.model.layout.open[id.index()] else { continue };
-        let open = search.model.space.bit(bit);
-        let owed = search.model.owed(graph.relation(id).target)?;
-        let endless = never_left(&search.model, &search.moves, &open.and(&search.reachable)?)?;
-        let endless = endless.and(&owed)?;
-        findings.push(search.judge(Check::EndlessStop, Subject::Relation(id), &endless, Goal::State)?);
+        let relation = graph.relation(id);
+        let Kind::Stop { until } = relation.kind else { continue };
+        if ![relation.source, relation.target, until].iter().all(|e| is_explored(graph, *e)) {
+            continue;
+        }
+        let owed = model.owed(relation.target)?;
+        let ended = model.executed(until);
+        let open = match model.layout.open[id.index()] {
+            Some(bit) => model.space.bit(bit),
+            None => minus(&model.executed(relation.source), &ended)?,
+        };
+        let held = owed.and(&open)?.and(&search.reachable)?;
+        let mut endless = model.space.none();
+        if held.satisfiable() {
+            let never = minus(&search.reachable, &search.fires(until)?)?;
+            endless = never_left(model, &search.moves, &never)?.and(&held)?;
+        }
+        let (mut bad, mut goal) = (endless, Goal::State);
+        if model.layout.open[id.index()].is_none() && !bad.satisfiable() {
+            bad = search.fires(relation.source)?.and(&ended)?.and(&owed)?;
+            goal = Goal::Executes(relation.source);
+        }
+        findings.push(search.judge(Check::EndlessStop, Subject::Relation(id), &bad, goal)?);
     }
     Ok(findings)
 }
@@ -117,7 +138,7 @@ pub(crate) fn useless_extensions(search: &Search) -> Res<Vec<Finding>> {
             used = used.or(&step.with_effect(&search.model.space, id)?)?;
         }
         let open = search.model.limited(relation.target)?;
-        let useful = used.and(&search.reachable)?.and(&open)?.satisfiable();
+        let useful = search.meets(&used.and(&open)?)?;
         let verdict = if useful { Verdict::Proved } else { Verdict::Refuted };
         findings.push(search.finding(Check::UselessExtension, Subject::Relation(id), verdict));
     }

@@ -40,7 +40,8 @@ pub(crate) fn idle_clauses(search: &Search) -> Res<Vec<Finding>> {
     let graph = search.graph();
     let mut findings = Vec::new();
     for clause in 0..graph.clauses.len() {
-        let own: Vec<RelationId> = graph.relation_ids().filter(|r| bars(graph, *r, clause)).collect();
+        let own: Vec<RelationId> =
+            graph.relation_ids().filter(|r| bars(graph, *r, clause)).collect();
         if own.is_empty() {
             continue;
         }
@@ -62,7 +63,7 @@ fn idle_clause(search: &Search, clause: usize, own: &[RelationId]) -> Res<Findin
         }
         tried.push(target);
         let alone = refused_alone(search, target, own, &|id| search.model.fails(id))?;
-        if alone.satisfiable() {
+        if search.meets(&alone)? {
             return witnessed(search, finding, &alone, Goal::Refuses(target, clause));
         }
     }
@@ -73,7 +74,7 @@ fn idle_clause(search: &Search, clause: usize, own: &[RelationId]) -> Res<Findin
             false => Ok(search.model.space.none()),
         };
         let alone = refused_alone(search, target, own, &begun)?;
-        if alone.satisfiable() {
+        if search.meets(&alone)? {
             return witnessed(search, finding, &alone, Goal::RefusesByTime(target, *id));
         }
     }
@@ -125,7 +126,11 @@ fn bars(graph: &Graph, id: RelationId, clause: usize) -> bool {
     let relation = graph.relation(id);
     let kind = matches!(relation.kind, Kind::Condition { .. } | Kind::Milestone);
     let person = graph.event(relation.target).kind == EventKind::Act;
-    person && kind && relation.clause.index() == clause && refuses(graph, id) && is_explored(graph, relation.target)
+    person
+        && kind
+        && relation.clause.index() == clause
+        && refuses(graph, id)
+        && is_explored(graph, relation.target)
 }
 
 fn refuses(graph: &Graph, id: RelationId) -> bool {

@@ -9,57 +9,54 @@
 use kernel::{Effect, EventId, Graph, Kind, RelationId};
 use oxidd::BooleanFunction;
 
-use crate::certificate::{Check, Finding, Subject, Verdict};
+use crate::certificate::{Check, Finding, Order, Subject, Verdict};
 use crate::checks::{duties, stuck, trap};
-use crate::moves::Moves;
-use crate::reach::forward;
+use crate::property::{Options, Property};
 use crate::search::Search;
-use crate::space::{Res, Set, minus};
+use crate::space::{Res, Set};
 use crate::witness::Goal;
 
 /// Per duty that a closing act erases: whether without that it could always be discharged.
-pub(crate) fn erased_duties(search: &Search) -> Res<Vec<Finding>> {
-    let graph = search.graph();
+pub(crate) fn erased_duties(
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    order: Order,
+    within: &mut dyn FnMut() -> bool,
+) -> Res<Vec<Finding>> {
     let without = erasing(graph);
     if without.is_empty() {
         return Ok(Vec::new());
     }
-    let moves = Moves::new(&search.model, search.properties, &without)?;
-    let reachable = forward(&search.model, &moves, &search.initial, &|_| true)?;
-    let trap = trap(search, &moves, &reachable)?;
+    let search = Search::new(graph, properties, options, order, &without, within)?;
+    let trap = trap(&search)?;
     let mut findings = Vec::new();
     for duty in duties(graph) {
-        let erasers: Vec<EventId> = erasers(graph, &without, duty);
-        if erasers.is_empty() {
-            continue;
+        let erasers = erasers(graph, &without, duty);
+        if !erasers.is_empty() {
+            findings.push(erased_duty(&search, &erasers, &stuck(&search, &trap, duty)?, duty)?);
         }
-        let stuck = stuck(search, &moves, &trap, duty)?;
-        let (bad, eraser) = hidden(search, &moves, &stuck, &erasers)?;
-        let subject = Subject::Event(duty);
-        let mut finding = search.judge(Check::ErasedDuty, subject, &bad, Goal::Executes(eraser))?;
-        if finding.verdict == Verdict::Proved && minus(&stuck, &search.reachable)?.satisfiable() {
-            // It gets stuck only some acts after the closing one: no run of the real graph shows it.
-            finding.verdict = Verdict::Refuted;
-        }
-        findings.push(finding);
     }
     Ok(findings)
 }
 
-/// The reachable states of the real graph in which a closing act erases the duty that would
-/// otherwise be stuck after it, and that act.
-fn hidden(search: &Search, moves: &Moves, stuck: &Set, erasers: &[EventId]) -> Res<(Set, EventId)> {
-    let mut last = (search.model.space.none(), erasers[0]);
+/// Hidden by the first closing act that can be executed while the duty is owed and gets stuck by it.
+fn erased_duty(search: &Search, erasers: &[EventId], stuck: &Set, duty: EventId) -> Res<Finding> {
+    let subject = Subject::Event(duty);
     for eraser in erasers {
-        for step in moves.list.iter().filter(|m| m.executes.contains(eraser)) {
-            let before = step.before(&search.model.space, stuck)?.and(&search.reachable)?;
-            if before.satisfiable() {
-                return Ok((before, *eraser));
-            }
-            last = (before, *eraser);
+        let mut bad = search.model.space.none();
+        for step in search.moves.list.iter().filter(|m| m.executes.contains(eraser)) {
+            bad = bad.or(&step.before(&search.model.space, stuck)?)?;
+        }
+        let bad = bad.and(&search.model.owed(duty)?)?;
+        let found = search.judge(Check::ErasedDuty, subject, &bad, Goal::Erases(*eraser, duty))?;
+        if found.verdict != Verdict::Proved {
+            return Ok(found);
         }
     }
-    Ok(last)
+    // Stuck all the same, some acts after a closing one: no run of the real graph shows that.
+    let verdict = if stuck.satisfiable() { Verdict::Refuted } else { Verdict::Proved };
+    Ok(search.finding(Check::ErasedDuty, subject, verdict))
 }
 
 /// The acts whose removed excludes would take the duty out.
@@ -77,7 +74,8 @@ fn erasers(graph: &Graph, without: &[RelationId], duty: EventId) -> Vec<EventId>
 fn erasing(graph: &Graph) -> Vec<RelationId> {
     let acts = graph.event_ids().filter(|e| graph.event(*e).slot.is_none()).count();
     let targets = |source: EventId| {
-        let mut found: Vec<EventId> = excludes(graph, source).map(|id| graph.relation(id).target).collect();
+        let mut found: Vec<EventId> =
+            excludes(graph, source).map(|id| graph.relation(id).target).collect();
         found.sort_unstable();
         found.dedup();
         found.len()
@@ -102,7 +100,10 @@ fn carries_duty(graph: &Graph, event: EventId) -> bool {
         graph.event(e).pending.is_some()
             || graph.relations.iter().any(|r| {
                 r.target == e
-                    && matches!(r.kind, Kind::Response { .. } | Kind::Overdue(Effect::Respond { .. }))
+                    && matches!(
+                        r.kind,
+                        Kind::Response { .. } | Kind::Overdue(Effect::Respond { .. })
+                    )
             })
     };
     owable(event) || graph.choices_of(event).iter().any(|g| owable(*g))

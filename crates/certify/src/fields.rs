@@ -9,7 +9,10 @@
 
 use std::collections::HashMap;
 
-use kernel::{Amount, Anchor, Facts, FieldId, FieldKind, Graph, Guard, Kind, Limit, Operand, Period, Value};
+use kernel::{
+    Amount, Anchor, EventId, EventKind, Facts, FieldId, FieldKind, Graph, Guard, Kind, Limit,
+    Operand, Period, Value,
+};
 use oxidd::BooleanFunction;
 
 use crate::space::{Res, Set, Space};
@@ -17,8 +20,14 @@ use crate::space::{Res, Set, Space};
 /// The bits of one field.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Region {
-    /// Set while the field has a value; `None` where nothing depends on that.
+    /// Set while the field has a value; `None` where nothing depends on that, or it follows.
     pub has: Option<u32>,
+    /// The acts that write it, if each of them always does: it has a value once one is executed.
+    pub after: Vec<EventId>,
+    /// Their executed bits.
+    pub after_bits: Vec<u32>,
+    /// Some guard or limit depends on it.
+    pub read: bool,
     /// The number of the value's class, low bit first; all unset while missing.
     pub code: Vec<u32>,
     /// The values of each class; empty for kinds that are not finite.
@@ -46,14 +55,32 @@ pub(crate) struct Truth {
     pub no: Set,
 }
 
-/// Constants an act writes, which its own guards already see.
-pub(crate) type Known = HashMap<FieldId, Value>;
+/// What an act makes known, which its own effects already see.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Constants it writes.
+    pub values: HashMap<FieldId, Value>,
+    /// Fields it always states.
+    pub stated: Vec<FieldId>,
+}
+
+impl Known {
+    /// Nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One constant.
+    pub fn constant(field: FieldId, value: &Value) -> Self {
+        Self { values: HashMap::from([(field, value.clone())]), stated: Vec::new() }
+    }
+}
 
 struct Constants<'a>(&'a Known);
 
 impl Facts for Constants<'_> {
     fn field(&self, field: FieldId) -> Option<&Value> {
-        self.0.get(&field)
+        self.0.values.get(&field)
     }
 
     fn param(&self, _: kernel::ParamId) -> Option<&Value> {
@@ -63,8 +90,9 @@ impl Facts for Constants<'_> {
 
 impl Fields {
     /// Finds what guards and limits read; bits are given out later by [`Fields::number`].
-    pub fn new(graph: &Graph) -> Self {
-        let mut fields = Self { regions: vec![Region::default(); graph.fields.len()], atoms: vec![] };
+    pub fn new(graph: &Graph, reduce: bool) -> Self {
+        let mut fields =
+            Self { regions: vec![Region::default(); graph.fields.len()], atoms: vec![] };
         let mut leaves = Vec::new();
         for relation in &graph.relations {
             relation.when.iter().for_each(|g| collect(g, &mut leaves));
@@ -72,16 +100,19 @@ impl Fields {
                 collect(g, &mut leaves);
             }
             for field in relation_fields(&relation.kind) {
-                fields.regions[field.index()].has = Some(0);
+                fields.regions[field.index()].read = true;
             }
         }
         for leaf in &leaves {
-            leaf.fields().iter().for_each(|f| fields.regions[f.index()].has = Some(0));
+            leaf.fields().iter().for_each(|f| fields.regions[f.index()].read = true);
             if !matches!(leaf, Guard::Has(_)) && single_finite(graph, leaf).is_none() {
                 let mut read = leaf.fields();
                 read.dedup();
                 fields.atoms.push(Atom { guard: leaf.clone(), fields: read, bit: 0 });
             }
+        }
+        for (i, region) in fields.regions.iter_mut().enumerate().filter(|(_, r)| reduce && r.read) {
+            region.after = always_written_by(graph, FieldId::new(i));
         }
         for (i, region) in fields.regions.iter_mut().enumerate() {
             let field = FieldId::new(i);
@@ -99,8 +130,10 @@ impl Fields {
             *next - 1
         };
         let region = &mut self.regions[field];
-        if region.has.is_some() {
-            region.has = Some(take());
+        if region.read {
+            if region.after.is_empty() {
+                region.has = Some(take());
+            }
             region.code.iter_mut().for_each(|b| *b = take());
         }
         let first = |a: &&mut Atom| a.fields.first().is_some_and(|f| f.index() == field);
@@ -113,6 +146,14 @@ impl Fields {
             atom.bit = *next;
             *next += 1;
         }
+    }
+
+    /// The bits that say nothing of these fields, and of atoms that read no others.
+    pub fn bits_without(&self, fields: &[FieldId]) -> Vec<u32> {
+        let own = fields.iter().map(|f| &self.regions[f.index()]);
+        let own = own.flat_map(|r| r.has.iter().chain(&r.code).copied());
+        let alone = |a: &&Atom| !a.fields.is_empty() && a.fields.iter().any(|f| fields.contains(f));
+        own.chain(self.atoms.iter().filter(alone).map(|a| a.bit)).collect()
     }
 
     /// The class the value belongs to.
@@ -129,17 +170,28 @@ impl Fields {
     }
 
     /// Where the field has a value.
-    pub fn has(&self, space: &Space, field: FieldId, known: &Known) -> Set {
-        match self.regions[field.index()].has {
-            Some(bit) if !known.contains_key(&field) => space.bit(bit),
-            _ => space.all(),
+    pub fn has(&self, space: &Space, field: FieldId, known: &Known) -> Res<Set> {
+        let region = &self.regions[field.index()];
+        if known.values.contains_key(&field) || known.stated.contains(&field) {
+            return Ok(space.all());
+        }
+        match region.has {
+            Some(bit) => Ok(space.bit(bit)),
+            None if region.after.is_empty() => Ok(space.all()),
+            None => {
+                let sets: Vec<Set> = region.after_bits.iter().map(|b| space.bit(*b)).collect();
+                space.any(&sets)
+            }
         }
     }
 
     /// Where the field has a value and its bits mean one of its classes.
-    pub fn valid(&self, space: &Space, field: FieldId) -> Res<Set> {
+    pub fn valid(&self, space: &Space, field: FieldId, known: &Known) -> Res<Set> {
         let region = &self.regions[field.index()];
-        let has = self.has(space, field, &Known::new());
+        let has = match region.has {
+            Some(bit) => space.bit(bit),
+            None => self.has(space, field, known)?,
+        };
         let mut code = space.none();
         for class in 0..region.classes.len() {
             code = code.or(&self.class(space, region, class)?)?;
@@ -148,11 +200,17 @@ impl Fields {
     }
 
     /// Where the atom's bit is unset or all its fields but `except` have values.
-    pub fn atom_normal(&self, space: &Space, atom: &Atom, except: FieldId) -> Res<Set> {
+    pub fn atom_normal(
+        &self,
+        space: &Space,
+        atom: &Atom,
+        except: FieldId,
+        known: &Known,
+    ) -> Res<Set> {
         let others = atom.fields.iter().filter(|f| **f != except);
         let mut present = space.all();
         for field in others {
-            present = present.and(&self.has(space, *field, &Known::new()))?;
+            present = present.and(&self.has(space, *field, known)?)?;
         }
         Ok(space.bit(atom.bit).imp(&present)?)
     }
@@ -167,7 +225,7 @@ impl Fields {
                 Ok(Truth { yes: no, no: yes })
             }
             Guard::Has(field) => {
-                let yes = self.has(space, *field, known);
+                let yes = self.has(space, *field, known)?;
                 Ok(Truth { no: yes.not()?, yes })
             }
             leaf => self.leaf(space, leaf, known),
@@ -189,11 +247,11 @@ impl Fields {
             return self.atom(space, atom, known);
         }
         let field = leaf.fields().first().copied().expect("a finite leaf reads one field");
-        if known.contains_key(&field) {
+        if known.values.contains_key(&field) {
             return Ok(constant(space, leaf.eval(&Constants(known))));
         }
         let region = &self.regions[field.index()];
-        let has = self.has(space, field, known);
+        let has = self.has(space, field, known)?;
         let (mut yes, mut no) = (space.none(), space.none());
         for (i, class) in region.classes.iter().enumerate() {
             let here = self.class(space, region, i)?.and(&has)?;
@@ -212,7 +270,7 @@ impl Fields {
         }
         let mut present = space.all();
         for field in &atom.fields {
-            present = present.and(&self.has(space, *field, known))?;
+            present = present.and(&self.has(space, *field, known)?)?;
         }
         let bit = space.bit(atom.bit);
         Ok(Truth { yes: present.and(&bit)?, no: bit.imp_strict(&present)? })
@@ -243,11 +301,11 @@ fn constant(space: &Space, value: Option<bool>) -> Truth {
 
 /// Whether the constants alone decide the atom.
 fn decided_by(guard: &Guard, fields: &[FieldId], known: &Known) -> bool {
-    !reads_param(guard) && !fields.is_empty() && fields.iter().all(|f| known.contains_key(f))
+    !reads_param(guard) && !fields.is_empty() && fields.iter().all(|f| known.values.contains_key(f))
 }
 
 fn verdict(leaf: &Guard, field: FieldId, value: &Value) -> Option<bool> {
-    leaf.eval(&Constants(&Known::from([(field, value.clone())])))
+    leaf.eval(&Constants(&Known::constant(field, value)))
 }
 
 /// The leaves of the guard that are not yet listed.
@@ -296,7 +354,7 @@ fn bits_for(classes: usize) -> usize {
 }
 
 /// The fields a relation's limits are anchored at or sized by, and the date a notice precedes.
-fn relation_fields(kind: &Kind) -> Vec<FieldId> {
+pub(crate) fn relation_fields(kind: &Kind) -> Vec<FieldId> {
     let mut found = Vec::new();
     for limit in limits(kind) {
         found.extend(limit_fields(limit));
@@ -328,4 +386,24 @@ pub(crate) fn limit_fields(limit: &Limit) -> impl Iterator<Item = FieldId> {
         _ => None,
     };
     anchor.into_iter().chain(amount)
+}
+
+/// The acts that write the field, if each of them always does and is one whose execution is a bit.
+fn always_written_by(graph: &Graph, field: FieldId) -> Vec<EventId> {
+    let mut found = Vec::new();
+    for id in graph.event_ids() {
+        let event = graph.event(id);
+        let act = event.kind == EventKind::Act;
+        let stated = event.fields.iter().find(|(f, _)| act && *f == field);
+        let constant = event.writes.iter().any(|(f, _)| *f == field);
+        let always = constant || stated.is_some_and(|(_, required)| *required);
+        if stated.is_none() && !constant {
+            continue;
+        }
+        if !always || event.slot.is_some() || event.executed_at.is_some() {
+            return Vec::new();
+        }
+        found.push(id);
+    }
+    found
 }

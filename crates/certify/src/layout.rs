@@ -8,10 +8,12 @@
 //! Not here: what moves them (`moves.rs`), the bits of fields (`fields.rs`).
 
 use kernel::{
-    Effect, EventId, EventKind, Graph, Kind, Limit, Period, Amount, Relation, RelationId, Repeat, TemplateId,
+    Amount, Effect, EventId, EventKind, Graph, Kind, Limit, Period, Relation, RelationId, Repeat,
+    TemplateId,
 };
 
 use crate::certificate::Order;
+use crate::closing::{Swept, closing, is_reversible, opened_only, swept};
 use crate::fields::Fields;
 use crate::order::force;
 use crate::property::Property;
@@ -25,6 +27,8 @@ pub(crate) enum Fact {
     Bit(u32),
     /// Nothing reads it.
     Unread,
+    /// It follows from executions.
+    Opened,
 }
 
 /// Whether the event's open duty has a limit.
@@ -35,6 +39,15 @@ pub(crate) enum Limited {
     Bit(u32),
 }
 
+/// What a layout leaves out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leave<'a> {
+    /// Bits that follow from others.
+    pub reduce: bool,
+    /// Excludes taken as absent.
+    pub without: &'a [RelationId],
+}
+
 /// The most instances of a template that are explored.
 pub(crate) const INSTANCES_MAX: u16 = 2;
 
@@ -42,9 +55,19 @@ pub(crate) const INSTANCES_MAX: u16 = 2;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
     pub bits: u32,
+    /// Whether bits that follow from others are left out.
+    pub reduce: bool,
+    /// Relations taken as absent.
+    pub without: Vec<RelationId>,
     pub executed: Vec<Fact>,
     /// Not for choice groups, whose inclusion is that of their members.
     pub included: Vec<Fact>,
+    /// Events whose execution takes the event out for good; not written into its bit.
+    pub closed_by: Vec<Vec<EventId>>,
+    /// For an event whose inclusion follows: the events whose execution puts it in.
+    pub opened_by: Vec<Vec<EventId>>,
+    /// Per event, what its execution leaves without readers.
+    pub swept: Vec<Swept>,
     pub pending: Vec<Fact>,
     pub limited: Vec<Limited>,
     /// Breached; only where a breach has effects.
@@ -66,12 +89,24 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// The bits of this graph, for these properties, with events in this order.
-    pub fn new(graph: &Graph, properties: &[Property], order: Order) -> Self {
-        let mut layout = Self { fields: Fields::new(graph), ..Self::default() };
+    pub fn new(graph: &Graph, properties: &[Property], order: Order, leave: Leave) -> Self {
+        let Leave { reduce, without } = leave;
+        let mut layout = Self { fields: Fields::new(graph, reduce), reduce, without: without.to_vec(), ..Self::default() };
         let events = graph.events.len();
         layout.executed = vec![Fact::Unread; events];
         layout.included = vec![Fact::Unread; events];
         layout.pending = vec![Fact::Unread; events];
+        layout.closed_by = match reduce {
+            true => closing(graph, without),
+            false => vec![Vec::new(); events],
+        };
+        layout.opened_by = vec![Vec::new(); events];
+        for event in graph.event_ids() {
+            if reduce && let Some(openers) = opened_only(graph, without, &layout.closed_by, event) {
+                layout.opened_by[event.index()] = openers;
+                layout.included[event.index()] = Fact::Opened;
+            }
+        }
         layout.limited = vec![Limited::Never; events];
         layout.late = vec![None; events];
         layout.times = vec![Vec::new(); events];
@@ -79,7 +114,10 @@ impl Layout {
         layout.used = vec![Vec::new(); graph.relations.len()];
         layout.spawned = vec![Vec::new(); graph.templates.len()];
         layout.monitors = vec![None; properties.len()];
-        for thing in sequence(graph, &layout.fields, order) {
+        let named = graph.event_ids().filter(|e| properties.iter().any(|p| names(p, *e)));
+        let named: Vec<EventId> = named.collect();
+        layout.swept = swept(graph, &layout, &named);
+        for thing in sequence(graph, &layout, order) {
             layout.sequence.push(name_of(graph, thing));
             match thing {
                 Thing::Event(event) => layout.number_event(graph, properties, event),
@@ -91,7 +129,29 @@ impl Layout {
             }
         }
         layout.fields.number_rest(&mut layout.bits);
+        for region in &mut layout.fields.regions {
+            let bit = |e: &EventId| match layout.executed[e.index()] {
+                Fact::Bit(bit) => Some(bit),
+                _ => None,
+            };
+            region.after_bits = region.after.iter().filter_map(bit).collect();
+        }
         layout
+    }
+
+    /// Whether the exclude follows from the execution of its source, so that no bit is written.
+    pub fn closes(&self, relation: &Relation) -> bool {
+        relation.when.is_none()
+            && self.closed_by[relation.target.index()].contains(&relation.source)
+    }
+
+    /// Whether the effect of the relation follows from the execution of its source.
+    fn follows(&self, relation: &Relation) -> bool {
+        match relation.kind {
+            Kind::Exclude => self.closes(relation),
+            Kind::Include => self.included[relation.target.index()] == Fact::Opened,
+            _ => false,
+        }
     }
 
     fn take(&mut self, count: usize) -> Vec<u32> {
@@ -109,10 +169,11 @@ impl Layout {
         if !is_explored(graph, event) {
             self.executed[i] = Fact::Fixed(false);
             self.included[i] = Fact::Fixed(false);
+            self.closed_by[i].clear();
             self.pending[i] = Fact::Fixed(false);
             return;
         }
-        let needs = Needs::of(graph, properties, event);
+        let needs = Needs::of(graph, properties, self, event);
         let fact = |layout: &mut Self, fixed: Option<bool>| match fixed {
             Some(value) => Fact::Fixed(value),
             None => Fact::Bit(layout.bit()),
@@ -120,7 +181,7 @@ impl Layout {
         if needs.executed {
             self.executed[i] = fact(self, needs.executed_fixed);
         }
-        if needs.own_inclusion {
+        if needs.own_inclusion && self.included[i] != Fact::Opened {
             self.included[i] = fact(self, needs.included_fixed);
         }
         self.pending[i] = fact(self, (!needs.pending).then_some(false));
@@ -143,9 +204,17 @@ impl Layout {
     }
 
     /// Stops stand beside the duty they stop, uses of an extension beside its act.
-    fn number_relation(&mut self, graph: &Graph, event: EventId, id: RelationId, relation: &Relation) {
+    fn number_relation(
+        &mut self,
+        graph: &Graph,
+        event: EventId,
+        id: RelationId,
+        relation: &Relation,
+    ) {
         match relation.kind {
-            Kind::Stop { .. } if relation.target == event => {
+            Kind::Stop { .. }
+                if relation.target == event && (!self.reduce || needs_bit(graph, id)) =>
+            {
                 self.open[id.index()] = Some(self.bit());
             }
             Kind::Extend { max, .. } if relation.source == event => {
@@ -182,12 +251,14 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(graph: &Graph, properties: &[Property], id: EventId) -> Self {
+    fn of(graph: &Graph, properties: &[Property], layout: &Layout, id: EventId) -> Self {
         let event = graph.event(id);
         let choice = matches!(event.kind, EventKind::Choice { .. });
-        let onto = |k: fn(&Kind) -> bool| graph.relations.iter().any(|r| r.target == id && k(&r.kind));
-        let from = |k: fn(&Kind) -> bool| graph.relations.iter().any(|r| r.source == id && k(&r.kind));
-        let excluded = onto(|k| matches!(k, Kind::Exclude | Kind::Overdue(Effect::Exclude)));
+        let onto =
+            |k: fn(&Kind) -> bool| graph.relations.iter().any(|r| r.target == id && k(&r.kind));
+        let from =
+            |k: fn(&Kind) -> bool| graph.relations.iter().any(|r| r.source == id && k(&r.kind));
+        let excluded = is_reversible(graph, &layout.without, &layout.closed_by, id);
         let included = onto(|k| matches!(k, Kind::Include | Kind::Overdue(Effect::Include)));
         let slot = event.slot.is_some();
         let counted = match event.repeat {
@@ -199,7 +270,10 @@ impl Needs {
         Self {
             executed: from(|k| matches!(k, Kind::Condition { .. }))
                 || (!choice && event.repeat != Repeat::Unlimited)
-                || properties.iter().any(|p| names(p, id)),
+                || properties.iter().any(|p| names(p, id))
+                || (layout.reduce && stops_or_ends(graph, id))
+                || layout.fields.regions.iter().any(|r| r.after.contains(&id))
+                || layout.closed_by.iter().chain(&layout.opened_by).any(|by| by.contains(&id)),
             executed_fixed: event.executed_at.filter(|_| !slot && !choice).map(|_| true),
             own_inclusion: !choice,
             included_fixed: match event.included {
@@ -245,6 +319,35 @@ fn reads_limit(graph: &Graph, id: EventId) -> bool {
         Kind::Response { merge_stated: false, .. } => r.target == id,
         _ => false,
     }) || graph.relations.iter().any(|r| due_of(&r.kind).contains(&id))
+}
+
+/// Whether it does not follow from executions that the stop is open.
+fn needs_bit(graph: &Graph, id: RelationId) -> bool {
+    let relation = graph.relation(id);
+    let Kind::Stop { until } = relation.kind else { return false };
+    let ends = [relation.source, relation.target, until];
+    let plain =
+        |e: &EventId| graph.event(*e).slot.is_none() && graph.event(*e).executed_at.is_none();
+    let once =
+        graph.event(until).kind == EventKind::Act && graph.event(until).repeat == Repeat::Once;
+    !once
+        || relation.when.is_some()
+        || reads_clock(graph, relation.target)
+        || !ends.iter().all(plain)
+}
+
+/// Whether the event begins or ends a stop.
+fn stops_or_ends(graph: &Graph, id: EventId) -> bool {
+    graph.relations.iter().any(|r| match r.kind {
+        Kind::Stop { until } => r.source == id || until == id,
+        _ => false,
+    })
+}
+
+/// Whether a rule asks if the clock of the event's duty runs.
+fn reads_clock(graph: &Graph, id: EventId) -> bool {
+    let breach = |r: &Relation| r.source == id && matches!(r.kind, Kind::Overdue(_));
+    graph.relations.iter().any(|r| breach(r) || due_of(&r.kind).contains(&id))
 }
 
 /// The duties whose due day a relation's limits count from.
@@ -298,7 +401,8 @@ pub(crate) fn display(graph: &Graph, event: EventId) -> String {
 }
 
 /// All things with bits, in the order of the diagrams.
-fn sequence(graph: &Graph, fields: &Fields, order: Order) -> Vec<Thing> {
+fn sequence(graph: &Graph, layout: &Layout, order: Order) -> Vec<Thing> {
+    let fields = &layout.fields;
     let events = graph.events.len();
     let things: Vec<Thing> = graph
         .event_ids()
@@ -308,24 +412,39 @@ fn sequence(graph: &Graph, fields: &Fields, order: Order) -> Vec<Thing> {
         .collect();
     let kept = |t: &Thing| match *t {
         Thing::Event(event) => is_explored(graph, event),
-        Thing::Field(field) => fields.regions[field].has.is_some(),
+        Thing::Field(field) => fields.regions[field].read,
         Thing::Template(_) => true,
     };
     let mut places: Vec<usize> = match order {
         Order::File => (0..things.len()).collect(),
-        Order::Force => force(things.len(), &ties(graph, fields, events)),
+        Order::Force => force(things.len(), &ties(graph, layout, events)),
     };
+    // The search saturates what lies deepest first; what comes early in a procedure belongs there.
+    if order == Order::Force {
+        places.reverse();
+    }
     // Events beyond the explored instances have no bits but do have constants.
     places.retain(|p| kept(&things[*p]) || matches!(things[*p], Thing::Event(_)));
     places.into_iter().map(|p| things[p]).collect()
 }
 
+/// A clause that concerns whole groups ties everything to everything: it says nothing about what
+/// belongs together, and with it the search of a real procedure took thirty times as long.
+const PAIRS_MAX: usize = 4;
+
 /// What belongs together: the ends and fields of a relation, a choice and its members, an act and
 /// the fields it states, a template and its events.
-fn ties(graph: &Graph, fields: &Fields, events: usize) -> Vec<Vec<usize>> {
+fn ties(graph: &Graph, layout: &Layout, events: usize) -> Vec<Vec<usize>> {
+    let fields = &layout.fields;
     let mut ties = Vec::new();
     let field = |f: &kernel::FieldId| events + f.index();
-    for relation in &graph.relations {
+    let mut pairs = vec![0; graph.clauses.len()];
+    graph.relations.iter().for_each(|r| pairs[r.clause.index()] += 1);
+    for relation in graph.relations.iter().filter(|r| pairs[r.clause.index()] <= PAIRS_MAX) {
+        // A closing exclude writes no bit, an include of an act only ever opened neither.
+        if layout.follows(relation) {
+            continue;
+        }
         let mut tie = vec![relation.source.index(), relation.target.index()];
         match &relation.kind {
             Kind::Stop { until } => tie.push(until.index()),
@@ -345,11 +464,13 @@ fn ties(graph: &Graph, fields: &Fields, events: usize) -> Vec<Vec<usize>> {
         ties.extend(members.iter().map(|m| vec![id.index(), m.index()]));
         let event = graph.event(id);
         let stated = event.fields.iter().map(|(f, _)| f).chain(event.writes.iter().map(|(f, _)| f));
-        let read = stated.filter(|f| fields.regions[f.index()].has.is_some());
+        let read = stated.filter(|f| fields.regions[f.index()].read);
         ties.extend(read.map(|f| vec![id.index(), field(f)]));
         if let Some((template, _)) = event.slot {
             ties.push(vec![id.index(), events + graph.fields.len() + template.index()]);
         }
     }
+    ties.sort();
+    ties.dedup();
     ties
 }

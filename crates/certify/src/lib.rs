@@ -11,6 +11,7 @@ mod certificate;
 mod certify;
 mod checks;
 mod clauses;
+mod closing;
 mod erased;
 mod fields;
 mod layout;

@@ -5,14 +5,16 @@
 //!
 //! Not here: what an execution changes (`moves.rs`).
 
-use kernel::{EventId, EventKind, FieldId, Graph, Guard, Kind, Limit, Relation, RelationId, Repeat, Strength};
+use kernel::{
+    EventId, EventKind, FieldId, Graph, Guard, Kind, Limit, Relation, RelationId, Repeat, Strength,
+};
 use oxidd::BooleanFunction;
 
 use crate::certificate::Order;
 use crate::fields::{Known, Truth, limit_fields};
-use crate::layout::{Fact, Layout, Limited, explored};
-use crate::property::Property;
-use crate::space::{Res, Set, Space};
+use crate::layout::{Leave, Fact, Layout, Limited, explored};
+use crate::property::{Options, Property};
+use crate::space::{Res, Set, Space, minus};
 use kernel::Anchor;
 
 /// A graph over the bits of a space.
@@ -28,11 +30,12 @@ impl<'a> Model<'a> {
         graph: &'a Graph,
         properties: &[Property],
         order: Order,
-        nodes_max: usize,
+        options: &Options,
+        without: &[RelationId],
         within: &'a mut dyn FnMut() -> bool,
     ) -> Res<Self> {
-        let layout = Layout::new(graph, properties, order);
-        let space = Space::new(layout.bits, nodes_max, within)?;
+        let layout = Layout::new(graph, properties, order, Leave { reduce: options.reduce, without });
+        let space = Space::new(layout.bits, options.nodes_max, within)?;
         Ok(Self { graph, layout, space })
     }
 
@@ -41,7 +44,7 @@ impl<'a> Model<'a> {
         match fact {
             Fact::Bit(bit) => self.space.bit(bit),
             Fact::Fixed(value) => self.space.constant(value),
-            Fact::Unread => self.space.none(),
+            Fact::Unread | Fact::Opened => self.space.none(),
         }
     }
 
@@ -55,11 +58,23 @@ impl<'a> Model<'a> {
         match &self.graph.event(event).kind {
             EventKind::Choice { members } => {
                 let members: Vec<Set> =
-                    members.iter().map(|m| self.fact(self.layout.included[m.index()])).collect();
+                    members.iter().map(|m| self.act_included(*m)).collect::<Res<_>>()?;
                 self.space.any(&members)
             }
-            _ => Ok(self.fact(self.layout.included[event.index()])),
+            _ => self.act_included(event),
         }
+    }
+
+    fn act_included(&self, event: EventId) -> Res<Set> {
+        let executed = |events: &[EventId]| -> Res<Set> {
+            let sets: Vec<Set> = events.iter().map(|e| self.executed(*e)).collect();
+            self.space.any(&sets)
+        };
+        let opened = match self.layout.included[event.index()] {
+            Fact::Opened => executed(&self.layout.opened_by[event.index()])?,
+            fact => self.fact(fact),
+        };
+        minus(&opened, &executed(&self.layout.closed_by[event.index()])?)
     }
 
     /// Where the event is pending, in force or not.
@@ -130,7 +145,7 @@ impl<'a> Model<'a> {
     pub fn countable(&self, limit: &Limit, known: &Known) -> Res<Set> {
         let mut set = self.space.all();
         for field in limit_fields(limit) {
-            set = set.and(&self.layout.fields.has(&self.space, field, known))?;
+            set = set.and(&self.layout.fields.has(&self.space, field, known)?)?;
         }
         if let Anchor::DueOf(duty) = limit.anchor {
             set = set.and(&self.running(duty)?)?;
@@ -158,13 +173,14 @@ impl<'a> Model<'a> {
         };
         let none = Known::new();
         let mut met = self.executed(relation.source);
-        for limit in wait.iter().map(|w| &w.limit).chain(bound).chain(lead.iter().map(|l| &l.limit)) {
+        for limit in wait.iter().map(|w| &w.limit).chain(bound).chain(lead.iter().map(|l| &l.limit))
+        {
             met = met.and(&self.countable(limit, &none)?)?;
         }
         if let Some(lead) = lead
             && !self.states(relation.target, lead.until)
         {
-            met = met.and(&self.layout.fields.has(&self.space, lead.until, &none))?;
+            met = met.and(&self.layout.fields.has(&self.space, lead.until, &none)?)?;
         }
         if let Some(guard) = and_if {
             met = met.and(&self.truth(guard)?.yes)?;

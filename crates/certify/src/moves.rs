@@ -7,8 +7,6 @@
 //!
 //! Not here: sets of states (`reach.rs`).
 
-// Long because every effect of the kernel is read here, in the order of a step.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Effect, EventId, EventKind, FieldId, Graph, Kind, Limit, Merge, RelationId};
@@ -63,9 +61,10 @@ impl Touched {
     /// Whether the two moves can be swapped in any run.
     fn commutes_with(&self, other: &Self) -> bool {
         let apart = |a: &Self, b: &Self| a.writes.keys().all(|bit| !b.reads.contains(bit));
-        let agree = self.writes.iter().all(|(bit, value)| {
-            other.writes.get(bit).is_none_or(|v| v.is_some() && v == value)
-        });
+        let agree = self
+            .writes
+            .iter()
+            .all(|(bit, value)| other.writes.get(bit).is_none_or(|v| v.is_some() && v == value));
         agree && apart(self, other) && apart(other, self)
     }
 }
@@ -84,10 +83,10 @@ pub(crate) struct Moves {
 }
 
 impl Moves {
-    /// The moves of the model, without the effects of the relations named.
-    pub fn new(model: &Model, properties: &[Property], without: &[RelationId]) -> Res<Self> {
+    /// The moves of the model.
+    pub fn new(model: &Model, properties: &[Property]) -> Res<Self> {
         let graph = model.graph;
-        let make = |event, mover| Move::of_act(model, properties, without, event, mover);
+        let make = |event, mover| Move::of_act(model, properties, event, mover);
         let mut list = Vec::new();
         for event in graph.event_ids().filter(|e| is_explored(graph, *e)) {
             match graph.event(event).kind {
@@ -103,7 +102,8 @@ impl Moves {
             model.space.tick()?;
         }
         let settled = give_way(model, &mut list)?;
-        let fires = list.iter().map(|m| m.before(&model.space, &model.space.all())).collect::<Res<_>>()?;
+        let fires =
+            list.iter().map(|m| m.before(&model.space, &model.space.all())).collect::<Res<_>>()?;
         let touched = list.iter().map(|m| m.touched(&model.space)).collect::<Res<Vec<_>>>()?;
         let mut deepest_first: Vec<usize> = (0..list.len()).collect();
         deepest_first.sort_by_key(|i| std::cmp::Reverse(touched[*i].writes.keys().next().copied()));
@@ -153,7 +153,6 @@ impl Move {
     fn of_act(
         model: &Model,
         properties: &[Property],
-        without: &[RelationId],
         event: EventId,
         mover: Mover,
     ) -> Res<Self> {
@@ -169,7 +168,7 @@ impl Move {
             run.monitors(properties, &executes);
             Ok(())
         };
-        let branches = explore(model, mover, without, &program)?;
+        let branches = explore(model, mover, &program)?;
         Ok(Self { mover, event, executes, enabled, openings, branches })
     }
 
@@ -177,7 +176,7 @@ impl Move {
         let late = model.layout.late[event.index()].expect("only where breaches have effects");
         let owed = model.included(event)?.and(&model.running(event)?)?;
         let enabled = model.space.bit(late).imp_strict(&owed)?;
-        let branches = explore(model, Mover::Breach, &[], &|run: &mut Run| {
+        let branches = explore(model, Mover::Breach, &|run: &mut Run| {
             run.write(Some(late), true);
             run.breach(event)
         })?;
@@ -187,11 +186,7 @@ impl Move {
 
     /// The states the move leads to from a state of the set.
     pub fn after(&self, space: &Space, from: &Set) -> Res<Set> {
-        let mut opened = from.and(&self.enabled)?;
-        for opening in &self.openings {
-            let stated = opened.exists(&opening.vars)?.and(&opening.valid)?;
-            opened = if opening.optional { opened.or(&stated)? } else { stated };
-        }
+        let opened = self.opened(from)?;
         let mut reached = space.none();
         for branch in &self.branches {
             let one = forget(&opened, &branch.when, &branch.vars)?.and(&branch.set_to)?;
@@ -208,20 +203,53 @@ impl Move {
     /// The states within bounds from which the move can lead into the set.
     pub fn before_within(&self, space: &Space, to: &Set, bounds: &Set) -> Res<Set> {
         let begins = self.enabled.and(bounds)?;
-        let mut from = space.none();
         if !begins.satisfiable() {
-            return Ok(from);
+            return Ok(space.none());
         }
+        // Without openings the bounds hold at once and keep what follows small.
+        let when = if self.openings.is_empty() { begins.clone() } else { space.all() };
+        self.unopened(self.unwritten(space, to, &when)?, &begins)
+    }
+
+    /// Between a state and one the move leads to: the bits with what is stated, before the effects.
+    pub fn between(&self, space: &Space, from: &Set, to: &Set) -> Res<Set> {
+        self.unwritten(space, to, &self.opened(from)?)
+    }
+
+    /// Where the move happens with this relation taking effect.
+    pub fn with_effect(&self, space: &Space, relation: RelationId) -> Res<Set> {
+        let with = self.branches.iter().filter(|b| b.applied.contains(&relation));
+        self.unopened(space.any(with.map(|b| &b.when))?, &self.enabled)
+    }
+
+    /// What persons can make of the states of the set in which the move may begin.
+    fn opened(&self, from: &Set) -> Res<Set> {
+        let mut opened = from.and(&self.enabled)?;
+        for opening in &self.openings {
+            let stated = opened.exists(&opening.vars)?.and(&opening.valid)?;
+            opened = if opening.optional { opened.or(&stated)? } else { stated };
+        }
+        Ok(opened)
+    }
+
+    /// Of the states in which the move may begin, those in which persons can state what leads into
+    /// the set.
+    fn unopened(&self, mut set: Set, begins: &Set) -> Res<Set> {
+        for opening in self.openings.iter().rev() {
+            let stated = forget(&set, &opening.valid, &opening.vars)?;
+            set = if opening.optional { set.or(&stated)? } else { stated };
+        }
+        Ok(set.and(begins)?)
+    }
+
+    /// The states within bounds whose effects lead into the set.
+    fn unwritten(&self, space: &Space, to: &Set, bounds: &Set) -> Res<Set> {
+        let mut from = space.none();
         for branch in &self.branches {
-            let goal = to.restrict(&branch.set_to)?;
-            // Without openings the bounds hold at once and keep what follows small.
-            let when = match self.openings.is_empty() {
-                true => branch.when.and(&begins)?,
-                false => branch.when.clone(),
-            };
-            from = from.or(&goal.and(&when)?)?;
+            let when = branch.when.and(bounds)?;
+            from = from.or(&to.restrict(&branch.set_to)?.and(&when)?)?;
         }
-        self.unopened(from, &begins)
+        Ok(from)
     }
 
     fn touched(&self, space: &Space) -> Res<Touched> {
@@ -243,26 +271,12 @@ impl Move {
                 write(*bit, value);
             }
         }
-        for set in self.branches.iter().map(|b| &b.when).chain(self.openings.iter().map(|o| &o.valid)) {
+        for set in
+            self.branches.iter().map(|b| &b.when).chain(self.openings.iter().map(|o| &o.valid))
+        {
             touched.reads.extend(space.support(set)?);
         }
         Ok(touched)
-    }
-
-    /// Where the move happens with this relation taking effect.
-    pub fn with_effect(&self, space: &Space, relation: RelationId) -> Res<Set> {
-        let with = self.branches.iter().filter(|b| b.applied.contains(&relation));
-        self.unopened(space.any(with.map(|b| &b.when))?, &self.enabled)
-    }
-
-    /// Of the states in which the move may begin, those in which persons can state what leads into
-    /// the set.
-    fn unopened(&self, mut set: Set, begins: &Set) -> Res<Set> {
-        for opening in self.openings.iter().rev() {
-            let stated = forget(&set, &opening.valid, &opening.vars)?;
-            set = if opening.optional { set.or(&stated)? } else { stated };
-        }
-        Ok(set.and(begins)?)
     }
 }
 
@@ -272,22 +286,26 @@ fn openings(model: &Model, act: EventId) -> Res<Vec<Opening>> {
     let event = graph.event(act);
     let written = |f: &FieldId| event.writes.iter().any(|(w, _)| w == f);
     let mut openings = Vec::new();
+    let known = constants(graph, act);
     for (field, required) in stated(graph, act) {
-        let Some(has) = fields.regions[field.index()].has else { continue };
-        let own = [has].into_iter().chain(fields.regions[field.index()].code.iter().copied());
+        let region = &fields.regions[field.index()];
+        if !region.read {
+            continue;
+        }
+        let own = region.has.into_iter().chain(region.code.iter().copied());
         let atoms: Vec<_> = fields.opened_by(*field, &Known::new()).collect();
         let vars = model.space.vars(own.chain(atoms.iter().map(|a| a.bit)))?;
-        let mut valid = fields.valid(&model.space, *field)?;
+        let mut valid = fields.valid(&model.space, *field, &known)?;
         for atom in atoms {
-            valid = valid.and(&fields.atom_normal(&model.space, atom, *field)?)?;
+            valid = valid.and(&fields.atom_normal(&model.space, atom, *field, &known)?)?;
         }
         // A field the act writes too has a value in any case.
         openings.push(Opening { vars, valid, optional: !required && !written(field) });
     }
-    let mut fixed: Vec<_> = constants(graph, act).into_iter().collect();
-    fixed.sort_unstable_by_key(|(field, _)| *field);
-    for (field, value) in &fixed {
-        let alone = Known::from([(*field, value.clone())]);
+    let mut fixed: Vec<_> = known.values.iter().collect();
+    fixed.sort_unstable_by_key(|(field, _)| **field);
+    for (field, value) in fixed {
+        let alone = Known::constant(*field, value);
         let atoms: Vec<_> = fields.opened_by(*field, &alone).collect();
         if atoms.is_empty() {
             continue;
@@ -295,7 +313,7 @@ fn openings(model: &Model, act: EventId) -> Res<Vec<Opening>> {
         let vars = model.space.vars(atoms.iter().map(|a| a.bit))?;
         let mut valid = model.space.all();
         for atom in atoms {
-            valid = valid.and(&fields.atom_normal(&model.space, atom, *field)?)?;
+            valid = valid.and(&fields.atom_normal(&model.space, atom, *field, &known)?)?;
         }
         openings.push(Opening { vars, valid, optional: false });
     }
@@ -312,9 +330,13 @@ fn stated(graph: &Graph, act: EventId) -> &[(FieldId, bool)] {
 
 /// The constants the act writes; what persons state stands over them.
 fn constants(graph: &Graph, act: EventId) -> Known {
-    let mut known: Known = graph.event(act).writes.iter().cloned().collect();
-    for (field, _) in stated(graph, act) {
-        known.remove(field);
+    let writes = &graph.event(act).writes;
+    let mut known = Known { values: writes.iter().cloned().collect(), stated: Vec::new() };
+    for (field, required) in stated(graph, act) {
+        let written = known.values.remove(field).is_some();
+        if *required || written {
+            known.stated.push(*field);
+        }
     }
     known
 }
@@ -323,7 +345,6 @@ fn constants(graph: &Graph, act: EventId) -> Known {
 fn explore(
     model: &Model,
     mover: Mover,
-    without: &[RelationId],
     program: &dyn Fn(&mut Run) -> Res<()>,
 ) -> Res<Vec<Branch>> {
     let mut branches = Vec::new();
@@ -332,7 +353,6 @@ fn explore(
         let mut run = Run {
             model,
             mover,
-            without,
             script,
             asked: 0,
             when: model.space.all(),
@@ -361,7 +381,6 @@ fn explore(
 struct Run<'m, 'a> {
     model: &'m Model<'a>,
     mover: Mover,
-    without: &'m [RelationId],
     script: Vec<bool>,
     asked: usize,
     when: Set,
@@ -462,7 +481,29 @@ impl Run<'_, '_> {
                 self.spawn(template)?;
             }
         }
+        executes.iter().for_each(|event| self.sweep(*event));
         Ok(())
+    }
+
+    /// Forgets what nothing reads any more once the event is executed.
+    fn sweep(&mut self, event: EventId) {
+        let layout = &self.model.layout;
+        let swept = &layout.swept[event.index()];
+        for out in &swept.out {
+            self.no_duty(*out);
+            for id in self.model.graph.relation_ids() {
+                if self.model.graph.relation(id).target == *out {
+                    self.write(layout.open[id.index()], false);
+                }
+            }
+        }
+        for done in &swept.done {
+            self.write_fact(layout.executed[done.index()], false);
+            layout.times[done.index()].iter().for_each(|bit| self.write(Some(*bit), false));
+        }
+        for bit in layout.fields.bits_without(&swept.fields) {
+            self.write(Some(bit), false);
+        }
     }
 
     /// A guard on an effect must be decided, or the act is refused.
@@ -493,7 +534,9 @@ impl Run<'_, '_> {
     fn plan(&mut self, event: EventId, known: &Known) -> Res<Plan> {
         let model = self.model;
         let mut plan = Plan::default();
-        for id in model.graph.relation_ids().filter(|r| !self.without.contains(r)).collect::<Vec<_>>() {
+        for id in
+            model.graph.relation_ids().filter(|r| !model.layout.without.contains(r))
+        {
             let relation = model.graph.relation(id);
             if relation.source != event || !is_effect(&relation.kind) {
                 continue;
@@ -506,6 +549,7 @@ impl Run<'_, '_> {
             }
             self.applied.push(id);
             match &relation.kind {
+                Kind::Exclude if model.layout.closes(relation) => {}
                 Kind::Exclude => plan.excludes.push(relation.target),
                 Kind::Include => plan.includes.push(relation.target),
                 Kind::Response { limit, merge, .. } => {
@@ -538,7 +582,7 @@ impl Run<'_, '_> {
     /// The constants it writes; what persons state is already there.
     fn store(&mut self, known: &Known) {
         let fields = &self.model.layout.fields;
-        for (field, value) in known {
+        for (field, value) in &known.values {
             let own = fields.bits_of(*field, value).into_iter();
             for (bit, set) in own.chain(fields.decided_by(*field, value)) {
                 self.write(Some(bit), set);

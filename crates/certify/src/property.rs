@@ -76,6 +76,9 @@ pub struct Options {
     pub nodes_max: usize,
     /// Most states of the explicit search, and of the search through days.
     pub states_max: usize,
+    /// Keep no bit for what follows from executions, and forget what nothing reads any more. Exact
+    /// for every check; without it each state is one marking, and most procedures are out of reach.
+    pub reduce: bool,
     /// Which witnesses to produce.
     pub witnesses: Witnesses,
     /// The calendar of replays.
@@ -89,12 +92,12 @@ pub struct Options {
 impl Default for Options {
     /// 20 million nodes, 5 million states, witnesses of refutations, a calendar without holidays.
     fn default() -> Self {
-        let years: Vec<Year> =
-            (2020..2070).map(|year| Year { year, ..Year::default() }).collect();
+        let years: Vec<Year> = (2020..2070).map(|year| Year { year, ..Year::default() }).collect();
         Self {
             graph_hash: String::new(),
             nodes_max: 20_000_000,
             states_max: 5_000_000,
+            reduce: true,
             witnesses: Witnesses::Refuted,
             calendar: Calendar::new(0, &years).expect("consecutive years without exceptions"),
             params: Vec::new(),

@@ -1,8 +1,7 @@
-//! Sets of reachable states: forwards from the initial marking, for ever within a set, and in rings.
+//! Sets of reachable states: forwards from the initial marking, and for ever within a set.
 //!
 //! Moves are applied one after another, each until it changes nothing, until none changes anything:
-//! that needs far fewer and smaller diagrams than breadth-first search. Rings (the states at each
-//! least number of steps) are made only when a witness is wanted.
+//! that needs far fewer and smaller diagrams than breadth-first search.
 //!
 //! Not here: what is asked of the sets (`checks.rs`).
 
@@ -43,7 +42,12 @@ pub(crate) fn initial(model: &Model) -> Res<Set> {
 }
 
 /// Everything reachable from the set by the moves chosen.
-pub(crate) fn forward(model: &Model, moves: &Moves, from: &Set, chosen: &dyn Fn(usize) -> bool) -> Res<Set> {
+pub(crate) fn forward(
+    model: &Model,
+    moves: &Moves,
+    from: &Set,
+    chosen: &dyn Fn(usize) -> bool,
+) -> Res<Set> {
     let mut reached = from.clone();
     let step = |i: usize, reached: &mut Set| {
         let wider = reached.or(&moves.list[i].after(&model.space, reached)?)?;
@@ -51,7 +55,8 @@ pub(crate) fn forward(model: &Model, moves: &Moves, from: &Set, chosen: &dyn Fn(
         *reached = wider;
         Ok(changed)
     };
-    close(model, moves, &mut reached, chosen, &step)?;
+    let deepest_first = moves.deepest_first.iter().copied();
+    close(model, moves, &mut reached, deepest_first, chosen, &step)?;
     Ok(reached)
 }
 
@@ -66,7 +71,8 @@ pub(crate) fn never_left(model: &Model, moves: &Moves, set: &Set) -> Res<Set> {
         }
         Ok(changed)
     };
-    close(model, moves, &mut staying, &|_| true, &step)?;
+    let deepest_last = moves.deepest_first.iter().rev().copied();
+    close(model, moves, &mut staying, deepest_last, &|_| true, &step)?;
     Ok(staying)
 }
 
@@ -79,11 +85,12 @@ fn close(
     model: &Model,
     moves: &Moves,
     set: &mut Set,
+    order: impl Iterator<Item = usize> + Clone,
     chosen: &dyn Fn(usize) -> bool,
     step: &dyn Fn(usize, &mut Set) -> Res<bool>,
 ) -> Res<()> {
     let mut open: Vec<bool> = (0..moves.list.len()).map(chosen).collect();
-    while let Some(i) = moves.deepest_first.iter().copied().find(|i| open[*i]) {
+    while let Some(i) = order.clone().find(|i| open[*i]) {
         open[i] = false;
         let mut changed = false;
         while step(i, set)? {
@@ -96,24 +103,4 @@ fn close(
         }
     }
     Ok(())
-}
-
-/// The states at each least number of steps from the initial marking.
-pub(crate) fn rings(model: &Model, moves: &Moves, initial: &Set) -> Res<Vec<Set>> {
-    let mut rings = vec![initial.clone()];
-    let mut seen = initial.clone();
-    loop {
-        let last = rings.last().expect("begins with the initial marking");
-        let mut next = model.space.none();
-        for step in &moves.list {
-            model.space.tick()?;
-            next = next.or(&step.after(&model.space, last)?)?;
-        }
-        let fresh = minus(&next, &seen)?;
-        if !fresh.satisfiable() {
-            return Ok(rings);
-        }
-        seen = seen.or(&fresh)?;
-        rings.push(fresh);
-    }
 }

@@ -10,8 +10,8 @@
 use std::collections::{HashMap, VecDeque};
 
 use kernel::{
-    Act, Breach, ClockAct, Env, EventId, Failing, FieldId, Graph, Instant, Kind, Marking,
-    Missing, Refusal, RelationId, Step, Value, Why, advance, barriers, step,
+    Act, Breach, ClockAct, Env, EventId, Failing, FieldId, Graph, Instant, Kind, Marking, Missing,
+    Refusal, RelationId, Step, Value, Why, advance, barriers, step,
 };
 
 use crate::certificate::{Mover, Replay, Witness, WitnessStep};
@@ -60,7 +60,11 @@ impl<'s, 'a> Replayer<'s, 'a> {
             let moved = &self.search.moves.list[*index];
             let mut shown = self.shown(moved);
             if halted.is_none() {
-                match self.take(moved, &path.states[i], &path.states[i + 1], &mut shown) {
+                let [before, after] = [&path.states[i], &path.states[i + 1]];
+                // The real graph does erase the duty in the last step; the model searched does not.
+                let last = i + 1 == path.moves.len() && matches!(goal, Goal::Erases(..));
+                let after = (!last).then_some(after.as_slice());
+                match self.take(moved, before, &path.stated[i], after, &mut shown) {
                     Ok(()) => shown.at = Some(self.marking.now.to_string()),
                     Err(Halt::Values(why)) => return Err(why),
                     Err(halt) => halted = Some(halt),
@@ -69,7 +73,9 @@ impl<'s, 'a> Replayer<'s, 'a> {
             steps.push(shown);
         }
         let refused = match goal {
-            Goal::Refuses(event, _) | Goal::RefusesByTime(event, _) => Some(display(self.graph, event)),
+            Goal::Refuses(event, _) | Goal::RefusesByTime(event, _) => {
+                Some(display(self.graph, event))
+            }
             _ => None,
         };
         if halted.is_none() {
@@ -98,38 +104,47 @@ impl<'s, 'a> Replayer<'s, 'a> {
         &mut self,
         moved: &Move,
         before: &[bool],
-        after: &[bool],
+        stated: &[bool],
+        after: Option<&[bool]>,
         shown: &mut WitnessStep,
     ) -> Result<(), Halt> {
         match moved.mover {
-            Mover::Person => self.act(moved, before, after, shown)?,
+            Mover::Person => self.act(moved, before, stated, shown)?,
             Mover::Automatic => self.automatic(moved.event)?,
             Mover::Breach => self.breach(moved.event)?,
         }
-        if self.clock.is_empty() { self.compare(after) } else { Ok(()) }
+        match after {
+            Some(state) if self.clock.is_empty() => self.compare(state),
+            _ => Ok(()),
+        }
     }
 
     fn act(
         &mut self,
         moved: &Move,
         before: &[bool],
-        after: &[bool],
+        stated: &[bool],
         shown: &mut WitnessStep,
     ) -> Result<(), Halt> {
         if let Some((_, event)) = self.clock.front() {
-            return Err(Halt::Time(format!("the clock acts first: {}", display(self.graph, *event))));
+            return Err(Halt::Time(format!(
+                "the clock acts first: {}",
+                display(self.graph, *event)
+            )));
         }
         let key = self.spawn_key(moved.event);
         shown.key = key.clone().or_else(|| self.instance_key(moved.event));
         let mut at = self.marking.now;
         for _ in 0..ATTEMPTS {
-            let payload = self.payload(moved, before, after, at)?;
+            let payload = self.payload(moved, before, stated, at)?;
             let act = Act { event: moved.event, at, payload: &payload, key: key.as_deref() };
             let mut tried = self.marking.clone();
             match step(self.graph, &mut tried, &self.env, &act) {
                 Ok(done) => {
                     self.marking = tried;
-                    let said = |(f, v): &(FieldId, Value)| (self.graph.field(*f).name.clone(), self::shown(v));
+                    let said = |(f, v): &(FieldId, Value)| {
+                        (self.graph.field(*f).name.clone(), self::shown(v))
+                    };
                     shown.payload = payload.iter().map(said).collect();
                     self.stored.extend(self.graph.event(moved.event).writes.iter().cloned());
                     self.stored.extend(payload);
@@ -147,7 +162,10 @@ impl<'s, 'a> Replayer<'s, 'a> {
     /// What the clock did before the act must not matter to the run; what follows it may.
     fn clock_did(&mut self, done: Step) -> Result<(), Halt> {
         if let Some((_, event)) = done.clock_acts.iter().find_map(|a| self.matters(a)) {
-            return Err(Halt::Time(format!("the clock acts first: {}", display(self.graph, event))));
+            return Err(Halt::Time(format!(
+                "the clock acts first: {}",
+                display(self.graph, event)
+            )));
         }
         let following: Vec<_> = done.following.iter().filter_map(|a| self.matters(a)).collect();
         self.clock.extend(following);
@@ -211,7 +229,7 @@ impl<'s, 'a> Replayer<'s, 'a> {
         &self,
         moved: &Move,
         before: &[bool],
-        after: &[bool],
+        stated: &[bool],
         at: Instant,
     ) -> Result<Vec<(FieldId, Value)>, Halt> {
         let fields = &self.search.model.layout.fields;
@@ -221,9 +239,9 @@ impl<'s, 'a> Replayer<'s, 'a> {
             let region = &fields.regions[field.index()];
             let atoms = fields.atoms.iter().filter(|a| a.fields.contains(&field)).map(|a| a.bit);
             let mut bits = region.has.into_iter().chain(region.code.iter().copied()).chain(atoms);
-            bits.any(|b| before[b as usize] != after[b as usize])
+            bits.any(|b| before[b as usize] != stated[b as usize])
         };
-        let matters = |f: &FieldId| fields.regions[f.index()].has.is_some();
+        let matters = |f: &FieldId| fields.regions[f.index()].read;
         let (mut wanted, mut payload) = (Vec::new(), Vec::new());
         for (field, required) in &event.fields {
             match matters(field) {
@@ -232,7 +250,7 @@ impl<'s, 'a> Replayer<'s, 'a> {
                 _ => {}
             }
         }
-        match choose(self.graph, fields, &wanted, after, &matter) {
+        match choose(self.graph, fields, &wanted, stated, &matter) {
             Some(chosen) => {
                 payload.extend(chosen);
                 Ok(payload)
@@ -271,7 +289,10 @@ impl<'s, 'a> Replayer<'s, 'a> {
         };
         let name = display(self.graph, refusal.event);
         if let Some((_, event)) = refusal.clock_acts.iter().find_map(|a| self.matters(a)) {
-            return Halt::Time(format!("the clock acts before {name}: {}", display(self.graph, event)));
+            return Halt::Time(format!(
+                "the clock acts before {name}: {}",
+                display(self.graph, event)
+            ));
         }
         let reasons: Vec<String> = refusal.failing.iter().map(|f| format!("{:?}", f.why)).collect();
         let why = format!("{name} is refused at {}: {}", refusal.at, reasons.join("; "));
@@ -299,6 +320,10 @@ impl<'s, 'a> Replayer<'s, 'a> {
         let marking = &self.marking;
         for event in self.graph.event_ids() {
             let i = event.index();
+            // What an event that is out for good has left may be forgotten in the model.
+            if !marking.included.has(event) && !layout.closed_by[i].is_empty() {
+                continue;
+            }
             for (fact, has, what) in [
                 (layout.executed[i], marking.executed.has(event), "executed"),
                 (layout.included[i], marking.included.has(event), "included"),
@@ -317,31 +342,59 @@ impl<'s, 'a> Replayer<'s, 'a> {
         Ok(())
     }
 
+    /// The duty is still pending, but out: nobody will ask for it.
+    fn erased(&self, duty: EventId) -> Result<(), Halt> {
+        match self.marking.pending.has(duty) && !self.marking.included.has(duty) {
+            true => Ok(()),
+            false => Err(Halt::Disagrees(format!("{} is not erased", display(self.graph, duty)))),
+        }
+    }
+
+    /// Tries the act on a copy of the case, stating something for every required field.
+    fn attempt(&self, event: EventId, at: Instant) -> Result<Step, Box<Refusal>> {
+        let fields = self.graph.event(event).fields.iter().filter(|(_, required)| *required);
+        let payload: Vec<_> = fields.map(|(f, _)| (*f, usual(self.graph, *f, at.day()))).collect();
+        let key = self.spawn_key(event);
+        let act = Act { event, at, payload: &payload, key: key.as_deref() };
+        step(self.graph, &mut self.marking.clone(), &self.env, &act).map_err(Box::new)
+    }
+
     /// The last act is refused for the reason predicted and no other.
     fn refusal(&mut self, goal: Goal) -> Result<(), Halt> {
         let (event, only): (EventId, Box<dyn Fn(&Failing) -> bool>) = match goal {
             Goal::State | Goal::Executes(_) => return Ok(()),
+            Goal::Erases(_, duty) => return self.erased(duty),
             Goal::Refuses(event, clause) => {
                 (event, Box::new(move |f| f.relation.is_some() && f.clause.index() == clause))
             }
             Goal::RefusesByTime(event, id) => (event, Box::new(move |f| f.relation == Some(id))),
         };
         if let Some((_, first)) = self.clock.front() {
-            return Err(Halt::Time(format!("the clock acts first: {}", display(self.graph, *first))));
+            return Err(Halt::Time(format!(
+                "the clock acts first: {}",
+                display(self.graph, *first)
+            )));
         }
-        let years: &[i32] = if matches!(goal, Goal::Refuses(..)) { &[0] } else { &[0, 1, 3, 10, 30] };
+        let years: &[i32] =
+            if matches!(goal, Goal::Refuses(..)) { &[0] } else { &[0, 1, 3, 10, 30] };
+        let later =
+            |y: &i32| self.marking.now.plus_seconds(i64::from(*y) * 365 * kernel::DAY_SECONDS);
+        let mut tries: VecDeque<Instant> = years.iter().map(later).collect();
         let mut last = None;
-        for year in years {
-            let at = self.marking.now.plus_seconds(i64::from(*year) * 365 * kernel::DAY_SECONDS);
-            let fields = self.graph.event(event).fields.iter().filter(|(_, required)| *required);
-            let payload: Vec<_> =
-                fields.map(|(f, _)| (*f, usual(self.graph, *f, at.day()))).collect();
-            let key = self.spawn_key(event);
-            let act = Act { event, at, payload: &payload, key: key.as_deref() };
-            match step(self.graph, &mut self.marking.clone(), &self.env, &act) {
-                Err(refusal) if refusal.failing.iter().all(&only) => return Ok(()),
-                Err(refusal) => last = Some(self.halted(&refusal)),
-                Ok(_) => last = Some(Halt::Disagrees("the kernel does not refuse it".to_owned())),
+        while let Some(at) = tries.pop_front() {
+            let Err(refusal) = self.attempt(event, at) else {
+                last = Some(Halt::Disagrees("the kernel does not refuse it".to_owned()));
+                continue;
+            };
+            let others: Vec<&Failing> = refusal.failing.iter().filter(|f| !only(f)).collect();
+            if others.is_empty() {
+                return Ok(());
+            }
+            // Waits of other clauses run out; then this one must refuse alone.
+            let ripe: Option<Vec<Instant>> = others.iter().map(|f| f.earliest()).collect();
+            match ripe.and_then(|r| r.into_iter().max()) {
+                Some(ready) if ready > at => tries.push_front(ready),
+                _ => last = Some(self.halted(&refusal)),
             }
         }
         let by_time = matches!(goal, Goal::RefusesByTime(..));

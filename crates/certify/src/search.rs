@@ -2,9 +2,7 @@
 //!
 //! Not here: the questions (`checks.rs`, `stated.rs`, `clauses.rs`).
 
-use std::cell::OnceCell;
-
-use kernel::{EventId, Graph};
+use kernel::{EventId, Graph, RelationId};
 use oxidd::BooleanFunction;
 
 use crate::certificate::{Check, Finding, Order, Subject, Verdict, Witness};
@@ -12,8 +10,8 @@ use crate::layout::display;
 use crate::model::Model;
 use crate::moves::Moves;
 use crate::property::{Options, Property, Witnesses};
-use crate::reach::{forward, initial, rings};
-use crate::space::{Res, Set, Stop};
+use crate::reach::{forward, initial};
+use crate::space::{Res, Set, disjoint};
 use crate::witness::{self, Goal};
 
 /// The reachable states of a model.
@@ -24,51 +22,49 @@ pub(crate) struct Search<'a> {
     pub reachable: Set,
     pub options: &'a Options,
     pub properties: &'a [Property],
-    rings: OnceCell<Result<Vec<Set>, Stop>>,
 }
 
 impl<'a> Search<'a> {
-    /// Finds all reachable states of the graph.
+    /// Finds all reachable states of the graph; the excludes of `without` are taken as absent.
     pub fn new(
         graph: &'a Graph,
         properties: &'a [Property],
         options: &'a Options,
         order: Order,
+        without: &[RelationId],
         within: &'a mut dyn FnMut() -> bool,
     ) -> Res<Self> {
-        let model = Model::new(graph, properties, order, options.nodes_max, within)?;
-        let moves = Moves::new(&model, properties, &[])?;
+        let model = Model::new(graph, properties, order, options, without, within)?;
+        let moves = Moves::new(&model, properties)?;
         let initial = initial(&model)?;
         let reachable = forward(&model, &moves, &initial, &|_| true)?;
-        let rings = OnceCell::new();
-        Ok(Self { model, moves, initial, reachable, options, properties, rings })
+        Ok(Self { model, moves, initial, reachable, options, properties })
     }
 
     pub fn graph(&self) -> &'a Graph {
         self.model.graph
     }
 
-    /// The reachable states of the set at which a person can act.
+    /// The states of the set at which a person can act.
     pub fn settled(&self, set: &Set) -> Res<Set> {
-        Ok(set.and(&self.moves.settled)?.and(&self.reachable)?)
+        Ok(set.and(&self.moves.settled)?)
     }
 
-    /// The reachable states at which the event can be executed.
+    /// The states at which the event can be executed.
     pub fn fires(&self, event: EventId) -> Res<Set> {
-        Ok(self.moves.fires(&self.model, event)?.and(&self.reachable)?)
+        self.moves.fires(&self.model, event)
     }
 
-    /// The states at each least number of steps; made once, kept.
-    pub fn rings(&self) -> Res<&[Set]> {
-        let made = self.rings.get_or_init(|| rings(&self.model, &self.moves, &self.initial));
-        made.as_deref().map_err(|stop| *stop)
+    /// Whether some state of the set is reachable.
+    pub fn meets(&self, set: &Set) -> Res<bool> {
+        Ok(!disjoint(set, &self.reachable)?)
     }
 
     /// A finding that is proved exactly if no reachable state is bad.
     pub fn judge(&self, check: Check, subject: Subject, bad: &Set, goal: Goal) -> Res<Finding> {
         self.model.space.tick()?;
         let mut finding = self.finding(check, subject, Verdict::Proved);
-        if bad.satisfiable() {
+        if self.meets(bad)? {
             finding.verdict = Verdict::Refuted;
             if self.options.witnesses != Witnesses::None {
                 self.refute(&mut finding, bad, goal)?;

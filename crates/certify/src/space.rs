@@ -71,7 +71,7 @@ impl<'b> Space<'b> {
             empty,
             full,
             peak: Cell::new(0),
-            collect_at: Cell::new(nodes_max / 4),
+            collect_at: Cell::new(collect_first(nodes_max)),
             nodes_max,
             within: RefCell::new(within),
         })
@@ -127,7 +127,7 @@ impl<'b> Space<'b> {
             m.gc();
             m.num_inner_nodes()
         });
-        self.collect_at.set((alive * 2).max(self.nodes_max / 4));
+        self.collect_at.set((alive * 2).max(collect_first(self.nodes_max)));
     }
 
     /// The most nodes seen alive at once.
@@ -149,7 +149,8 @@ impl<'b> Space<'b> {
 
     /// The set of one state.
     pub fn singleton(&self, state: &[bool]) -> Res<Set> {
-        let bits: Vec<(u32, bool)> = state.iter().enumerate().map(|(i, b)| (i as u32, *b)).collect();
+        let bits: Vec<(u32, bool)> =
+            state.iter().enumerate().map(|(i, b)| (i as u32, *b)).collect();
         self.cube(&bits)
     }
 
@@ -168,6 +169,11 @@ impl<'b> Space<'b> {
     pub fn any<'s>(&self, sets: impl IntoIterator<Item = &'s Set>) -> Res<Set> {
         sets.into_iter().try_fold(self.none(), |all, s| Ok(all.or(s)?))
     }
+}
+
+/// A collection also forgets every computed result, so it waits until it must.
+fn collect_first(nodes_max: usize) -> usize {
+    nodes_max / 4 * 3
 }
 
 /// In the first and not in the second.

@@ -45,10 +45,10 @@ fn violations(search: &Search, index: usize, property: &Property) -> Res<(Set, G
         }
         Property::Exclusive(a, b) => {
             let both = model.executed(*a).and(&model.executed(*b))?;
-            (both.and(&search.reachable)?, Goal::State)
+            (both, Goal::State)
         }
         Property::Final { event, except } => {
-            let closed = model.executed(*event).and(&search.reachable)?;
+            let closed = model.executed(*event);
             let mut bad = model.space.none();
             let graph = search.graph();
             for other in graph.event_ids().filter(|e| is_explored(graph, *e)) {

@@ -142,7 +142,9 @@ fn neighbours(value: &Value) -> Vec<Value> {
             [value.clone()].into_iter().chain(near).collect()
         }
         Value::Text(text) => vec![value.clone(), Value::Text(format!("{text}'").into())],
-        Value::Span(span) => vec![value.clone(), Value::Span(Span { amount: span.amount + 1, ..*span })],
+        Value::Span(span) => {
+            vec![value.clone(), Value::Span(Span { amount: span.amount + 1, ..*span })]
+        }
         Value::Bool(_) => vec![value.clone()],
     }
 }

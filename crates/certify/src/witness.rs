@@ -1,7 +1,9 @@
 //! Shortest runs to a state of a set, made of concrete states and moves.
 //!
-//! The first ring that meets the set gives the length; from there one explicit walk back through
-//! the rings, a single state at a time, gives the run. Every run is then replayed by the kernel.
+//! Layers of states are searched backwards from the set until one holds the initial marking; from
+//! there an explicit walk through the layers, a single state at a time, gives the run. The sets on
+//! the way say only what the goal needs, which is far less than all reachable states. Every run is
+//! then replayed by the kernel.
 //!
 //! Not here: the replay (`replay.rs`).
 
@@ -20,6 +22,8 @@ pub(crate) enum Goal {
     State,
     /// The event can be executed there.
     Executes(EventId),
+    /// The first, executed there, erases the duty of the second.
+    Erases(EventId, EventId),
     /// The event is refused there, by relations of this clause (its place in the graph) alone.
     Refuses(EventId, usize),
     /// The same, but only once or as long as time says so.
@@ -29,22 +33,36 @@ pub(crate) enum Goal {
 /// A run: the states it goes through and the move between each two.
 pub(crate) struct Path {
     pub states: Vec<Vec<bool>>,
+    /// Per move, the bits with what is stated, before the effects.
+    pub stated: Vec<Vec<bool>>,
     /// Indices into the list of moves.
     pub moves: Vec<usize>,
+}
+
+impl Path {
+    fn extend(&mut self, search: &Search, index: usize, state: Vec<bool>) -> Res<()> {
+        let space = &search.model.space;
+        let from = space.singleton(self.states.last().expect("begins with the initial marking"))?;
+        let to = space.singleton(&state)?;
+        let between = search.moves.list[index].between(space, &from, &to)?;
+        self.stated.push(space.pick(&between).expect("the move leads from the one to the other"));
+        self.moves.push(index);
+        self.states.push(state);
+        Ok(())
+    }
 }
 
 /// A shortest run that shows the goal at a state of the set, which must be reachable.
 pub(crate) fn shortest(search: &Search, to: &Set, goal: Goal) -> Res<Path> {
     let mut path = shortest_to(search, to)?;
-    if let Goal::Executes(event) = goal {
+    if let Goal::Executes(event) | Goal::Erases(event, _) = goal {
         let space = &search.model.space;
         let last = space.singleton(path.states.last().expect("begins with the initial marking"))?;
         for (i, step) in search.moves.list.iter().enumerate() {
             if step.executes.contains(&event)
                 && let Some(state) = space.pick(&step.after(space, &last)?)
             {
-                path.moves.push(i);
-                path.states.push(state);
+                path.extend(search, i, state)?;
                 break;
             }
         }
@@ -52,32 +70,39 @@ pub(crate) fn shortest(search: &Search, to: &Set, goal: Goal) -> Res<Path> {
     Ok(path)
 }
 
+/// Backwards in layers until the initial marking is met, then one explicit walk forwards.
 fn shortest_to(search: &Search, to: &Set) -> Res<Path> {
     let space = &search.model.space;
-    let rings = search.rings()?;
-    let mut at = 0;
-    while !rings[at].and(to)?.satisfiable() {
-        at += 1;
-    }
-    let end = space.pick(&rings[at].and(to)?).expect("the ring meets the set");
-    let mut path = Path { states: vec![end], moves: Vec::new() };
-    while at > 0 {
-        at -= 1;
-        space.tick()?;
-        let here = space.singleton(path.states.last().expect("begins with the end"))?;
+    let mut layers = vec![to.clone()];
+    let mut seen = to.clone();
+    let start = loop {
+        let last = layers.last().expect("begins with the goal");
+        if let Some(state) = space.pick(&last.and(&search.initial)?) {
+            break state;
+        }
+        let mut earlier = space.none();
+        let unseen = seen.not()?;
+        for step in &search.moves.list {
+            space.tick()?;
+            earlier = earlier.or(&step.before_within(space, last, &unseen)?)?;
+        }
+        seen = seen.or(&earlier)?;
+        layers.push(earlier);
+    };
+    let mut path = Path { states: vec![start], stated: Vec::new(), moves: Vec::new() };
+    layers.pop();
+    for layer in layers.iter().rev() {
+        let here = space.singleton(path.states.last().expect("begins with the initial marking"))?;
         let mut found = None;
         for (i, step) in search.moves.list.iter().enumerate() {
-            if let Some(state) = space.pick(&step.before(space, &here)?.and(&rings[at])?) {
+            if let Some(state) = space.pick(&step.after(space, &here)?.and(layer)?) {
                 found = Some((i, state));
                 break;
             }
         }
-        let (step, state) = found.expect("every state of a ring has a predecessor in the one before");
-        path.moves.push(step);
-        path.states.push(state);
+        let (step, state) = found.expect("every state of a layer has a move into the next");
+        path.extend(search, step, state)?;
     }
-    path.states.reverse();
-    path.moves.reverse();
     Ok(path)
 }
 

@@ -9,11 +9,12 @@ mod common;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use certify::{Certificate, Check, Property, Subject, Verdict, certify};
+use certify::{Certificate, Check, Options, Property, Subject, Verdict, certify};
 use common::{Draft, equals, is_true, options};
 use kernel::{
-    Act, Calendar, Env, EventId, EventKind, EventSet, Facts, FieldId, FieldKind, Graph, Guard, Instant, Kind,
-    KindSpec, Limit, Marking, Node, ParamId, Repeat, Unit, Value, Year, advance, barriers, step,
+    Act, Calendar, Env, EventId, EventKind, EventSet, Facts, FieldId, FieldKind, Graph, Guard,
+    Instant, Kind, KindSpec, Limit, Marking, Node, ParamId, Repeat, Unit, Value, Year, advance,
+    barriers, step,
 };
 
 /// A small generator of numbers (xorshift).
@@ -80,7 +81,8 @@ fn random(seed: u64, rich: Rich) -> (Graph, Vec<Property>) {
     }
     if rich.choices {
         for i in 0..1 + dice.roll(2) {
-            let members: Vec<Node> = nodes[..count].iter().copied().filter(|_| dice.chance(35)).collect();
+            let members: Vec<Node> =
+                nodes[..count].iter().copied().filter(|_| dice.chance(35)).collect();
             if !members.is_empty() {
                 let exclusive = dice.chance(40);
                 nodes.push(draft.choice(&format!("g{i}"), &members, exclusive));
@@ -100,7 +102,13 @@ fn random(seed: u64, rich: Rich) -> (Graph, Vec<Property>) {
         let and_if = (rich.guards && dice.chance(25)).then(|| guards[dice.roll(5)].clone());
         let limit = dice.chance(50).then(|| Limit::new(30, Unit::Day, false));
         let kind = match dice.roll(10) {
-            0..3 => KindSpec::Condition { wait: None, bound: None, lead: None, and_if, void_when_excluded: false },
+            0..3 => KindSpec::Condition {
+                wait: None,
+                bound: None,
+                lead: None,
+                and_if,
+                void_when_excluded: false,
+            },
             3 | 4 => KindSpec::response(limit),
             5 | 6 => KindSpec::Exclude,
             7 => KindSpec::Include,
@@ -112,9 +120,10 @@ fn random(seed: u64, rich: Rich) -> (Graph, Vec<Property>) {
                 }
                 KindSpec::Stop { until }
             }
-            _ if rich.extensions && a != b => {
-                KindSpec::Extend { limit: Limit::new(5, Unit::Day, false), max: 1 + dice.roll(2) as u16 }
-            }
+            _ if rich.extensions && a != b => KindSpec::Extend {
+                limit: Limit::new(5, Unit::Day, false),
+                max: 1 + dice.roll(2) as u16,
+            },
             _ => KindSpec::Milestone,
         };
         match rich.guards && dice.chance(30) {
@@ -145,7 +154,17 @@ fn random(seed: u64, rich: Rich) -> (Graph, Vec<Property>) {
 }
 
 /// What makes two markings the same to all rules.
-type Key = (EventSet, EventSet, EventSet, Vec<Option<Vec<Option<bool>>>>, Vec<bool>, Vec<u16>, Vec<u16>, Vec<usize>, Vec<bool>);
+type Key = (
+    EventSet,
+    EventSet,
+    EventSet,
+    Vec<Option<Vec<Option<bool>>>>,
+    Vec<bool>,
+    Vec<u16>,
+    Vec<u16>,
+    Vec<usize>,
+    Vec<bool>,
+);
 
 struct Edge {
     from: usize,
@@ -179,7 +198,12 @@ struct View<'m>(&'m Marking);
 
 impl<'g> Explorer<'g> {
     /// `None` beyond so many markings. The flags of a state are promises of the property "after".
-    fn explore(graph: &'g Graph, calendar: &'g Calendar, properties: &[Property], max: usize) -> Option<Self> {
+    fn explore(
+        graph: &'g Graph,
+        calendar: &'g Calendar,
+        properties: &[Property],
+        max: usize,
+    ) -> Option<Self> {
         let env = Env { calendar, params: &[] };
         let mut first = Marking::initial(graph, &env, Instant(1_704_700_000));
         let mut flags = vec![false; properties.len()];
@@ -230,14 +254,19 @@ impl<'g> Explorer<'g> {
     }
 
     fn spawned(&self, marking: &Marking) -> usize {
-        (0..self.graph.templates.len()).map(|t| marking.keys(kernel::TemplateId::new(t)).len()).sum()
+        (0..self.graph.templates.len())
+            .map(|t| marking.keys(kernel::TemplateId::new(t)).len())
+            .sum()
     }
 
     fn key(&self, index: usize) -> Key {
         let (graph, marking) = (self.graph, &self.markings[index].0);
         let unread = |e: EventId| {
             let group = matches!(graph.event(e).kind, EventKind::Choice { .. });
-            let source = graph.relations.iter().any(|r| r.source == e && matches!(r.kind, Kind::Condition { .. }));
+            let source = graph
+                .relations
+                .iter()
+                .any(|r| r.source == e && matches!(r.kind, Kind::Condition { .. }));
             !self.asked && !source && (group || graph.event(e).repeat == Repeat::Unlimited)
         };
         let limited = |e: &EventId| marking.duty(*e).is_some_and(|d| d.limit.is_some());
@@ -259,7 +288,8 @@ impl<'g> Explorer<'g> {
             marking.field(FieldId::new(f)).filter(|_| !verdicts.is_empty()).map(|_| verdicts)
         };
         // Executed bits no rule reads are not part of the state, unless properties do.
-        let executed = graph.event_ids().filter(|e| marking.executed.has(*e) && !unread(*e)).collect();
+        let executed =
+            graph.event_ids().filter(|e| marking.executed.has(*e) && !unread(*e)).collect();
         (
             marking.included,
             executed,
@@ -268,7 +298,9 @@ impl<'g> Explorer<'g> {
             graph.relation_ids().map(|r| marking.is_open(r)).collect(),
             graph.relation_ids().map(|r| marking.used(r)).collect(),
             graph.event_ids().map(times).collect(),
-            (0..graph.templates.len()).map(|t| marking.keys(kernel::TemplateId::new(t)).len()).collect(),
+            (0..graph.templates.len())
+                .map(|t| marking.keys(kernel::TemplateId::new(t)).len())
+                .collect(),
             graph.event_ids().map(|e| limited(&e)).collect(),
         )
     }
@@ -322,14 +354,18 @@ impl<'g> Explorer<'g> {
             let marking = &self.markings[edge.from].0;
             for id in graph.relation_ids() {
                 let r = graph.relation(id);
-                let condition = matches!(r.kind, Kind::Condition { .. }) && r.target == edge.executed_first(graph);
+                let condition = matches!(r.kind, Kind::Condition { .. })
+                    && r.target == edge.executed_first(graph);
                 if condition
                     && marking.exists(graph, r.source)
                     && !marking.included.has(r.source)
                     && !marking.executed.has(r.source)
                     && self.applies(marking, r)
                 {
-                    bad.insert((Check::SwitchedOff, format!("{} -> {}", name(r.source), name(r.target))));
+                    bad.insert((
+                        Check::SwitchedOff,
+                        format!("{} -> {}", name(r.source), name(r.target)),
+                    ));
                 }
             }
         }
@@ -355,7 +391,10 @@ impl<'g> Explorer<'g> {
         for id in graph.relation_ids() {
             let r = graph.relation(id);
             let act = graph.event(r.target).kind == EventKind::Act;
-            if act && matches!(r.kind, Kind::Condition { .. } | Kind::Milestone) && !busy.contains(&r.clause.index()) {
+            if act
+                && matches!(r.kind, Kind::Condition { .. } | Kind::Milestone)
+                && !busy.contains(&r.clause.index())
+            {
                 bad.insert((Check::IdleClause, graph.clause(r.clause).name.clone()));
             }
         }
@@ -478,16 +517,25 @@ fn agree(seeds: std::ops::Range<u64>, rich: Rich, least: usize) {
     let mut compared = 0;
     for seed in seeds.clone() {
         let (graph, properties) = random(seed, rich);
-        let Some(explorer) = Explorer::explore(&graph, &calendar, &properties, 1500) else { continue };
-        let certificate = certify(&graph, &properties, &options(), &mut || true);
-        let (expected, found) = (explorer.violations(&properties), refuted(&graph, &certificate));
-        let mut differences: Vec<_> = expected.symmetric_difference(&found).collect();
-        differences.sort();
-        let plain = !rich.automatic && !rich.extensions;
-        assert!(differences.is_empty(), "seed {seed}: {differences:?}\nonly kernel: {:?}\n{graph:#?}", expected.difference(&found).collect::<Vec<_>>());
-        common::no_faults(&certificate);
-        if plain {
-            let bare = certify(&graph, &[], &options(), &mut || true);
+        let Some(explorer) = Explorer::explore(&graph, &calendar, &properties, 1500) else {
+            continue;
+        };
+        let expected = explorer.violations(&properties);
+        for reduce in [true, false] {
+            let options = Options { reduce, ..options() };
+            let certificate = certify(&graph, &properties, &options, &mut || true);
+            let found = refuted(&graph, &certificate);
+            let differences: Vec<_> = expected.symmetric_difference(&found).collect();
+            let missed: Vec<_> = expected.difference(&found).collect();
+            assert!(
+                differences.is_empty(),
+                "seed {seed} reduced {reduce}: {differences:?}\nmissed: {missed:?}\n{graph:#?}"
+            );
+            common::no_faults(&certificate);
+        }
+        if !rich.automatic && !rich.extensions {
+            let options = Options { reduce: false, ..options() };
+            let bare = certify(&graph, &[], &options, &mut || true);
             let states = Explorer::explore(&graph, &calendar, &[], 1500).unwrap().markings.len();
             assert_eq!(bare.method.states, Some(states as f64), "seed {seed}\n{graph:#?}");
         }

@@ -4,7 +4,7 @@
 mod common;
 
 use certify::{Check, Property, Verdict};
-use common::{check, days, event, finding, graph, no_faults, proved, refuted, wait, Draft};
+use common::{Draft, check, days, event, finding, graph, no_faults, proved, refuted, wait};
 use kernel::KindSpec;
 
 #[test]
@@ -39,7 +39,10 @@ fn a_condition_is_switched_off_while_its_source_is_out() {
     draft.rules("open -> decide\n decide + serve\n decide => serve\n serve -> close");
     let certificate = check(&draft.graph(), &[]);
     assert_eq!(refuted(&certificate, Check::SwitchedOff, "serve -> close"), ["close"]);
-    assert_eq!(finding(&certificate, Check::SwitchedOff, "open -> decide").verdict, Verdict::Proved);
+    assert_eq!(
+        finding(&certificate, Check::SwitchedOff, "open -> decide").verdict,
+        Verdict::Proved
+    );
     no_faults(&certificate);
 }
 
@@ -54,7 +57,8 @@ fn a_disjunction_as_two_conditions_refuses_lawful_acts() {
 
 #[test]
 fn an_archive_that_excludes_everything_hides_the_trap() {
-    let rules = "start => report\n report -> report\n archive % start\n archive % report\n archive % other";
+    let rules =
+        "start => report\n report -> report\n archive % start\n archive % report\n archive % other";
     let certificate = check(&graph("start report other archive", rules), &[]);
     assert_eq!(finding(&certificate, Check::Trap, "test").verdict, Verdict::Proved);
     let erased = finding(&certificate, Check::ErasedDuty, "report");

@@ -1,10 +1,12 @@
 //! Small graphs for the tests: one line per event and relation.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use certify::{Certificate, Check, Finding, Options, Property, Replay, Verdict, Witnesses, certify};
+use certify::{
+    Certificate, Check, Finding, Options, Property, Replay, Verdict, Witnesses, certify,
+};
 use kernel::{
-    Builder, Clause, ClauseId, End, EventId, EventSpec, FieldId, Graph, Guard, KindSpec, Limit, Node,
-    RelationSpec, Repeat, Strength, Unit, Value, Wait,
+    Builder, Clause, ClauseId, End, EventId, EventSpec, FieldId, Graph, Guard, KindSpec, Limit,
+    Node, RelationSpec, Repeat, Strength, Unit, Value, Wait,
 };
 
 /// A graph being written down.
@@ -61,7 +63,14 @@ impl Draft {
     pub fn when(&mut self, kind: KindSpec, source: Node, target: Node, when: Guard) {
         let clause = self.clause();
         let strength = Strength::Refuse;
-        self.builder.relation(RelationSpec { kind, source, target, when: Some(when), strength, clause });
+        self.builder.relation(RelationSpec {
+            kind,
+            source,
+            target,
+            when: Some(when),
+            strength,
+            clause,
+        });
     }
 
     /// Relations in words: "a -> b" condition, "a => b" response, "a % b", "a + b", "a <> b".
@@ -121,7 +130,11 @@ pub fn is_true(field: FieldId) -> Guard {
 }
 
 pub fn equals(field: FieldId, value: Value) -> Guard {
-    Guard::Compare(kernel::Operand::Field(field), kernel::Comparison::Equal, kernel::Operand::Const(value))
+    Guard::Compare(
+        kernel::Operand::Field(field),
+        kernel::Comparison::Equal,
+        kernel::Operand::Const(value),
+    )
 }
 
 pub fn event(graph: &Graph, name: &str) -> EventId {
@@ -129,7 +142,12 @@ pub fn event(graph: &Graph, name: &str) -> EventId {
 }
 
 pub fn options() -> Options {
-    Options { nodes_max: 1 << 20, states_max: 200_000, witnesses: Witnesses::All, ..Options::default() }
+    Options {
+        nodes_max: 1 << 20,
+        states_max: 200_000,
+        witnesses: Witnesses::All,
+        ..Options::default()
+    }
 }
 
 pub fn check(graph: &Graph, properties: &[Property]) -> Certificate {
