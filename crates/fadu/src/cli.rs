@@ -11,8 +11,10 @@ use office::Lang;
 #[derive(Parser, Debug)]
 #[command(name = "fadu", version, about = "法度:依法办事的程序,作为软件")]
 pub struct Cli {
+    /// What every command understands.
     #[command(flatten)]
     pub common: Common,
+    /// Which command.
     #[command(subcommand)]
     pub command: Command,
 }

@@ -1,5 +1,7 @@
 //! The command line as a contract: exit codes, JSON shapes, and bad input that loses nothing.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -49,11 +51,32 @@ impl Fadu {
     fn opened(&self) -> Opened {
         let store = self.store();
         self.ok(&[
-            "open", "--store", &store, "--procedure", "行政复议", "--matter", "M", "知道行政行为",
-            "--role", "申请人", "--person", "周", "--at", "2024-03-04 09:10", "--client", "c1",
-            "--field", "知道日=2024-02-20", "--field", "告知方式=直接送达",
-            "--field", "告知复议权利=是", "--field", "行为作出日=2024-02-19",
-            "--field", "涉及不动产=否",
+            "open",
+            "--store",
+            &store,
+            "--procedure",
+            "行政复议",
+            "--matter",
+            "M",
+            "知道行政行为",
+            "--role",
+            "申请人",
+            "--person",
+            "周",
+            "--at",
+            "2024-03-04 09:10",
+            "--client",
+            "c1",
+            "--field",
+            "知道日=2024-02-20",
+            "--field",
+            "告知方式=直接送达",
+            "--field",
+            "告知复议权利=是",
+            "--field",
+            "行为作出日=2024-02-19",
+            "--field",
+            "涉及不动产=否",
         ]);
         Opened { store }
     }
@@ -76,8 +99,12 @@ fn the_decision_of_a_case_accepted_on_1_february_2024_is_due_on_1_april() {
 #[test]
 fn an_unknown_procedure_duty_or_date_is_told_with_what_there_is() {
     let fadu = Fadu::new();
-    assert!(fadu.fails(&["due", "行政许可", "决定", "--at", "2024-02-01"]).contains("行政复议@2023"));
-    assert!(fadu.fails(&["due", "行政复议", "作出决定", "--at", "2024-02-01"]).contains("是否想写"));
+    assert!(
+        fadu.fails(&["due", "行政许可", "决定", "--at", "2024-02-01"]).contains("行政复议@2023")
+    );
+    assert!(
+        fadu.fails(&["due", "行政复议", "作出决定", "--at", "2024-02-01"]).contains("是否想写")
+    );
     assert!(fadu.fails(&["due", "行政复议", "审结", "--at", "2024-02-30"]).contains("2024-03-01"));
 }
 
@@ -92,7 +119,18 @@ fn wrong_use_is_exit_code_2() {
 fn a_refused_act_is_exit_code_1_with_all_reasons_and_nothing_is_written() {
     let fadu = Fadu::new();
     let Opened { store } = fadu.opened();
-    let args = ["act", "--store", &store, "--matter", "M", "登记收件", "--role", "复议承办人", "--at", "2024-03-05 09:00"];
+    let args = [
+        "act",
+        "--store",
+        &store,
+        "--matter",
+        "M",
+        "登记收件",
+        "--role",
+        "复议承办人",
+        "--at",
+        "2024-03-05 09:00",
+    ];
     let text = fadu.fails(&args);
     assert!(text.contains("未办理「登记收件」") && text.contains("现在可办"), "{text}");
     let out = fadu.run(&[&args[..], &["--json"]].concat());
@@ -181,7 +219,8 @@ fn copy(from: &Path, to: &Path) {
 fn the_demo_walks_from_the_spreadsheet_to_the_changed_byte() {
     let fadu = Fadu::new();
     let text = fadu.ok(&["demo", "--data", fadu.path("demo").to_str().unwrap()]);
-    for part in ["未办理「作出复议决定」", "到期日", "回执", "离线核对有效", "改动一个字节"] {
+    for part in ["未办理「作出复议决定」", "到期日", "回执", "离线核对有效", "改动一个字节"]
+    {
         assert!(text.contains(part), "{part}");
     }
 }

@@ -36,7 +36,11 @@ fn forty_refusals_read_well_and_have_four_parts() {
     }
     assert!(texts.len() >= AT_LEAST, "only {} refusals", texts.len());
     for refused in &texts {
-        assert!(refused.text.starts_with(&format!("未办理「{}」", refused.act)), "{}", refused.text);
+        assert!(
+            refused.text.starts_with(&format!("未办理「{}」", refused.act)),
+            "{}",
+            refused.text
+        );
         assert!(refused.text.contains("现在"), "{}", refused.text);
         for reason in &refused.reasons {
             assert!(refused.text.contains(&reason.fact), "{}", refused.text);

@@ -271,7 +271,10 @@ impl<'a> Explain<'a> {
                 "why.repeated",
                 vec![("act", act), ("max", max.to_string()), ("last", last.to_string())],
             ),
-            Why::NotDone { source } => ("why.not_done", vec![("source", name(source))]),
+            Why::NotDone { source } => match self.locked_by(*source, marking) {
+                Some(closers) => ("why.locked", vec![("act", act), ("closers", closers)]),
+                None => ("why.not_done", vec![("source", name(source))]),
+            },
             Why::TooEarly { source, anchor, ready, provisional } => (
                 "why.too_early",
                 vec![
@@ -332,6 +335,19 @@ impl<'a> Explain<'a> {
         };
         let facts: Vec<(&str, &str)> = facts.iter().map(|(k, v)| (*k, v.as_str())).collect();
         self.wording.say(key, &facts)
+    }
+
+    /// An act nobody may do, put in by others, is a lock: what put it in closed the way.
+    fn locked_by(&self, lock: EventId, marking: &Marking) -> Option<String> {
+        let puts_in = |r: &&kernel::Relation| {
+            r.kind == kernel::Kind::Include
+                && r.target == lock
+                && marking.executed.has(r.source)
+                && self.graph.event(lock).reserved
+        };
+        let closers = self.graph.relations.iter().filter(puts_in).map(|r| self.act(r.source));
+        let closers: Vec<String> = closers.collect();
+        (!closers.is_empty()).then(|| self.wording.list(&closers))
     }
 
     fn provisional(&self, provisional: bool) -> String {

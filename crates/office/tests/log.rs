@@ -1,6 +1,8 @@
 //! The log as the office keeps it: corrections, rebuilt views, restored copies, and what a
 //! verification finds in a disturbed one.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::sync::Arc;

@@ -189,6 +189,12 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
 
 fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
     if findings.is_empty() {
+        let none = match check {
+            Load::ErasedDuty => "没有行为靠排除消除义务",
+            Load::UnavoidableBreach => "快速检查没有报警,不算证明",
+            _ => return,
+        };
+        println!("   ✓ {id:<6} {text}:{none}");
         return;
     }
     let proved = findings.iter().filter(|f| f.verdict == Verdict::Proved).count();

@@ -1,5 +1,5 @@
 //! An office over the project's own law content, a virtual clock and a fixed key.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;
