@@ -140,6 +140,13 @@ pub enum Replay {
     Disagrees(String),
 }
 
+impl Replay {
+    /// Whether the kernel did it all.
+    pub fn is_confirmed(&self) -> bool {
+        *self == Self::Confirmed
+    }
+}
+
 /// A run from the initial marking, and what it leads to.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Witness {

@@ -86,6 +86,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     add(Check::UselessExtension, checks::useless_extensions(search));
     add(Check::OpenTest, stated::open_tests(search));
     add(Check::AutomaticCycle, Ok(checks::automatic_cycles(search)));
+    search.add_witnesses(&mut findings);
     let space = &search.model.space;
     Certificate {
         graph: search.options.graph_hash.clone(),

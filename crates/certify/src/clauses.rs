@@ -113,10 +113,7 @@ fn running(search: &Search, id: RelationId) -> Res<Set> {
 fn witnessed(search: &Search, mut finding: Finding, states: &Set, goal: Goal) -> Res<Finding> {
     finding.verdict = Verdict::Proved;
     if search.options.witnesses == Witnesses::All {
-        match search.witness(states, goal)? {
-            Ok(found) => finding.witness = Some(found),
-            Err(contradiction) => finding.verdict = Verdict::NotProved(contradiction),
-        }
+        search.want(finding.check, finding.subject, states, goal);
     }
     Ok(finding)
 }

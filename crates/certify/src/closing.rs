@@ -53,7 +53,10 @@ pub(crate) fn opened_only(
     }
     let mut found = Vec::new();
     for relation in graph.relations.iter().filter(|r| r.target == event && is_include(&r.kind)) {
-        if relation.kind != Kind::Include || relation.when.is_some() || !is_plain(graph, relation.source) {
+        if relation.kind != Kind::Include
+            || relation.when.is_some()
+            || !is_plain(graph, relation.source)
+        {
             return None;
         }
         found.push(relation.source);
@@ -77,7 +80,10 @@ pub(crate) fn is_reversible(
 
 fn excludes<'g>(graph: &'g Graph, without: &[RelationId], event: EventId) -> Vec<&'g Relation> {
     let present = graph.relation_ids().filter(|id| !without.contains(id));
-    present.map(|id| graph.relation(id)).filter(|r| r.target == event && is_exclude(&r.kind)).collect()
+    present
+        .map(|id| graph.relation(id))
+        .filter(|r| r.target == event && is_exclude(&r.kind))
+        .collect()
 }
 
 fn candidates(graph: &Graph, without: &[RelationId], event: EventId) -> Vec<EventId> {

@@ -37,6 +37,7 @@ pub(crate) fn erased_duties(
             findings.push(erased_duty(&search, &erasers, &stuck(&search, &trap, duty)?, duty)?);
         }
     }
+    search.add_witnesses(&mut findings);
     Ok(findings)
 }
 
@@ -69,8 +70,8 @@ fn erasers(graph: &Graph, without: &[RelationId], duty: EventId) -> Vec<EventId>
     found
 }
 
-/// The excludes by which closing acts erase duties: from an act that takes out more than half of
-/// all other events, onto events that can be owed.
+/// The excludes by which closing acts erase duties: from an act that takes out at least three
+/// and at least a tenth of all events, onto events that can be owed.
 fn erasing(graph: &Graph) -> Vec<RelationId> {
     let acts = graph.event_ids().filter(|e| graph.event(*e).slot.is_none()).count();
     let targets = |source: EventId| {
@@ -80,7 +81,7 @@ fn erasing(graph: &Graph) -> Vec<RelationId> {
         found.dedup();
         found.len()
     };
-    let closing = graph.event_ids().filter(|e| targets(*e) * 2 > acts);
+    let closing = graph.event_ids().filter(|e| targets(*e) >= 3 && targets(*e) * 10 >= acts);
     closing
         .flat_map(|e| excludes(graph, e).collect::<Vec<_>>())
         .filter(|id| carries_duty(graph, graph.relation(*id).target))

@@ -91,7 +91,12 @@ impl Layout {
     /// The bits of this graph, for these properties, with events in this order.
     pub fn new(graph: &Graph, properties: &[Property], order: Order, leave: Leave) -> Self {
         let Leave { reduce, without } = leave;
-        let mut layout = Self { fields: Fields::new(graph, reduce), reduce, without: without.to_vec(), ..Self::default() };
+        let mut layout = Self {
+            fields: Fields::new(graph, reduce),
+            reduce,
+            without: without.to_vec(),
+            ..Self::default()
+        };
         let events = graph.events.len();
         layout.executed = vec![Fact::Unread; events];
         layout.included = vec![Fact::Unread; events];

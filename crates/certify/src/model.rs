@@ -12,7 +12,7 @@ use oxidd::BooleanFunction;
 
 use crate::certificate::Order;
 use crate::fields::{Known, Truth, limit_fields};
-use crate::layout::{Leave, Fact, Layout, Limited, explored};
+use crate::layout::{Fact, Layout, Leave, Limited, explored};
 use crate::property::{Options, Property};
 use crate::space::{Res, Set, Space, minus};
 use kernel::Anchor;
@@ -34,7 +34,8 @@ impl<'a> Model<'a> {
         without: &[RelationId],
         within: &'a mut dyn FnMut() -> bool,
     ) -> Res<Self> {
-        let layout = Layout::new(graph, properties, order, Leave { reduce: options.reduce, without });
+        let layout =
+            Layout::new(graph, properties, order, Leave { reduce: options.reduce, without });
         let space = Space::new(layout.bits, options.nodes_max, within)?;
         Ok(Self { graph, layout, space })
     }

@@ -128,13 +128,10 @@ impl Moves {
 /// order first. Restricts all other moves accordingly; gives the settled states.
 fn give_way(model: &Model, list: &mut [Move]) -> Res<Set> {
     let mut settled = model.space.all();
-    for i in 0..list.len() {
-        if list[i].mover != Mover::Automatic {
-            continue;
-        }
-        list[i].enabled = list[i].enabled.and(&settled)?;
-        let mut at_once = list[i].before(&model.space, &model.space.all())?;
-        for id in model.constraints(list[i].event) {
+    for act in list.iter_mut().filter(|m| m.mover == Mover::Automatic) {
+        act.enabled = act.enabled.and(&settled)?;
+        let mut at_once = act.before(&model.space, &model.space.all())?;
+        for id in model.constraints(act.event) {
             let relation = model.graph.relation(id);
             if let Kind::Condition { wait: Some(_), .. } = relation.kind {
                 let waits = model.included(relation.source)?.and(&model.applies(relation)?)?;
@@ -150,12 +147,7 @@ fn give_way(model: &Model, list: &mut [Move]) -> Res<Set> {
 }
 
 impl Move {
-    fn of_act(
-        model: &Model,
-        properties: &[Property],
-        event: EventId,
-        mover: Mover,
-    ) -> Res<Self> {
+    fn of_act(model: &Model, properties: &[Property], event: EventId, mover: Mover) -> Res<Self> {
         let mut enabled = model.available(event)?;
         for id in model.constraints(event) {
             enabled = model.fails(id)?.imp_strict(&enabled)?;
@@ -342,11 +334,7 @@ fn constants(graph: &Graph, act: EventId) -> Known {
 }
 
 /// Follows every way the program can turn out.
-fn explore(
-    model: &Model,
-    mover: Mover,
-    program: &dyn Fn(&mut Run) -> Res<()>,
-) -> Res<Vec<Branch>> {
+fn explore(model: &Model, mover: Mover, program: &dyn Fn(&mut Run) -> Res<()>) -> Res<Vec<Branch>> {
     let mut branches = Vec::new();
     let mut scripts = vec![Vec::new()];
     while let Some(script) = scripts.pop() {
@@ -534,9 +522,7 @@ impl Run<'_, '_> {
     fn plan(&mut self, event: EventId, known: &Known) -> Res<Plan> {
         let model = self.model;
         let mut plan = Plan::default();
-        for id in
-            model.graph.relation_ids().filter(|r| !model.layout.without.contains(r))
-        {
+        for id in model.graph.relation_ids().filter(|r| !model.layout.without.contains(r)) {
             let relation = model.graph.relation(id);
             if relation.source != event || !is_effect(&relation.kind) {
                 continue;
@@ -557,9 +543,8 @@ impl Run<'_, '_> {
                     plan.responses.push((relation.target, counts, *merge));
                 }
                 Kind::Extend { limit, .. } => {
-                    if self.limit_counts(id, Some(limit), known)? {
-                        plan.extends.push(id);
-                    }
+                    let counts = self.limit_counts(id, Some(limit), known)?;
+                    plan.extends.extend(counts.then_some(id));
                 }
                 Kind::Stop { .. } => plan.opens.push(id),
                 Kind::Spawn(template) => {

@@ -63,7 +63,8 @@ pub enum Witnesses {
     None,
     /// The refuted checks.
     Refuted,
-    /// Also one refusal per clause that is not idle: the regression tests of the law.
+    /// Also one refusal per clause that is not idle, the regression tests of the law, and the runs
+    /// in which closing acts erase duties.
     All,
 }
 

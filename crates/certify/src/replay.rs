@@ -361,7 +361,7 @@ impl<'s, 'a> Replayer<'s, 'a> {
 
     /// The last act is refused for the reason predicted and no other.
     fn refusal(&mut self, goal: Goal) -> Result<(), Halt> {
-        let (event, only): (EventId, Box<dyn Fn(&Failing) -> bool>) = match goal {
+        let (event, only): (EventId, Box<Reason>) = match goal {
             Goal::State | Goal::Executes(_) => return Ok(()),
             Goal::Erases(_, duty) => return self.erased(duty),
             Goal::Refuses(event, clause) => {
@@ -409,3 +409,6 @@ impl<'s, 'a> Replayer<'s, 'a> {
 const MORNING: i64 = 9 * 3600;
 /// How often one act is tried later.
 const ATTEMPTS: usize = 12;
+
+/// Whether a failing rule is the one predicted.
+type Reason = dyn Fn(&Failing) -> bool;

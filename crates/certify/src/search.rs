@@ -2,10 +2,12 @@
 //!
 //! Not here: the questions (`checks.rs`, `stated.rs`, `clauses.rs`).
 
+use std::cell::RefCell;
+
 use kernel::{EventId, Graph, RelationId};
 use oxidd::BooleanFunction;
 
-use crate::certificate::{Check, Finding, Order, Subject, Verdict, Witness};
+use crate::certificate::{Check, Finding, Order, Subject, Verdict};
 use crate::layout::display;
 use crate::model::Model;
 use crate::moves::Moves;
@@ -22,7 +24,19 @@ pub(crate) struct Search<'a> {
     pub reachable: Set,
     pub options: &'a Options,
     pub properties: &'a [Property],
+    wanted: RefCell<Vec<Wanted>>,
 }
+
+/// A witness to be made once everything is decided.
+struct Wanted {
+    check: Check,
+    subject: Subject,
+    states: Set,
+    goal: Goal,
+}
+
+/// The largest layer on the way to an example that is worth its time.
+const EXAMPLE_NODES_MAX: usize = 30_000;
 
 impl<'a> Search<'a> {
     /// Finds all reachable states of the graph; the excludes of `without` are taken as absent.
@@ -38,7 +52,8 @@ impl<'a> Search<'a> {
         let moves = Moves::new(&model, properties)?;
         let initial = initial(&model)?;
         let reachable = forward(&model, &moves, &initial, &|_| true)?;
-        Ok(Self { model, moves, initial, reachable, options, properties })
+        let wanted = RefCell::default();
+        Ok(Self { model, moves, initial, reachable, options, properties, wanted })
     }
 
     pub fn graph(&self) -> &'a Graph {
@@ -66,27 +81,45 @@ impl<'a> Search<'a> {
         let mut finding = self.finding(check, subject, Verdict::Proved);
         if self.meets(bad)? {
             finding.verdict = Verdict::Refuted;
-            if self.options.witnesses != Witnesses::None {
-                self.refute(&mut finding, bad, goal)?;
+            let listed = check == Check::ErasedDuty;
+            let wanted = match self.options.witnesses {
+                Witnesses::None => false,
+                Witnesses::Refuted => !listed,
+                Witnesses::All => true,
+            };
+            if wanted {
+                self.want(check, subject, bad, goal);
             }
         }
         Ok(finding)
     }
 
-    /// Adds the witness of a refutation. A run that exists only because free atoms contradict one
-    /// another refutes nothing.
-    fn refute(&self, finding: &mut Finding, bad: &Set, goal: Goal) -> Res<()> {
-        match self.witness(bad, goal)? {
-            Ok(found) => finding.witness = Some(found),
-            Err(contradiction) => finding.verdict = Verdict::NotProved(contradiction),
-        }
-        Ok(())
+    /// Asks for a witness once everything is decided.
+    pub fn want(&self, check: Check, subject: Subject, states: &Set, goal: Goal) {
+        self.wanted.borrow_mut().push(Wanted { check, subject, states: states.clone(), goal });
     }
 
-    /// A shortest run to a state of the set, replayed; or why its guards cannot be met together.
-    pub fn witness(&self, states: &Set, goal: Goal) -> Res<Result<Witness, String>> {
-        let path = witness::shortest(self, states, goal)?;
-        Ok(witness::replayed(self, &path, goal))
+    /// Adds the witnesses asked for, refutations first, as far as the budget goes. A run that exists
+    /// only because free atoms contradict one another shows nothing.
+    pub fn add_witnesses(&self, findings: &mut [Finding]) {
+        let mut wanted = self.wanted.take();
+        wanted.sort_by_key(|w| w.check == Check::IdleClause);
+        for want in wanted {
+            let listed = matches!(want.check, Check::IdleClause | Check::ErasedDuty);
+            let most = if listed { EXAMPLE_NODES_MAX } else { usize::MAX };
+            let Ok(Some(path)) = witness::shortest(self, &want.states, want.goal, most) else {
+                continue;
+            };
+            let same = |f: &&mut Finding| f.check == want.check && f.subject == want.subject;
+            let Some(finding) = findings.iter_mut().find(same) else { continue };
+            match witness::replayed(self, &path, want.goal) {
+                // A run through an earlier closing act is none of the real graph.
+                Ok(found) if !found.replay.is_confirmed() && want.check == Check::ErasedDuty => {}
+                Ok(found) => finding.witness = Some(found),
+                Err(contradiction) => finding.verdict = Verdict::NotProved(contradiction),
+            }
+            self.model.space.collect_if_full();
+        }
     }
 
     /// A finding without witness.

@@ -121,8 +121,15 @@ impl<'b> Space<'b> {
         if (self.within.borrow_mut())() { Ok(()) } else { Err(Stop::Budget) }
     }
 
+    /// Collects garbage if there may be much of it.
+    pub fn collect_if_full(&self) {
+        if self.manager.with_manager_shared(|m| m.approx_num_inner_nodes()) > self.nodes_max / 2 {
+            self.collect();
+        }
+    }
+
     /// Collects garbage.
-    pub fn collect(&self) {
+    fn collect(&self) {
         let alive = self.manager.with_manager_shared(|m| {
             m.gc();
             m.num_inner_nodes()

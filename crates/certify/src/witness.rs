@@ -8,7 +8,7 @@
 //! Not here: the replay (`replay.rs`).
 
 use kernel::{EventId, RelationId};
-use oxidd::BooleanFunction;
+use oxidd::{BooleanFunction, Function};
 
 use crate::certificate::Witness;
 use crate::replay::Replayer;
@@ -52,9 +52,15 @@ impl Path {
     }
 }
 
-/// A shortest run that shows the goal at a state of the set, which must be reachable.
-pub(crate) fn shortest(search: &Search, to: &Set, goal: Goal) -> Res<Path> {
-    let mut path = shortest_to(search, to)?;
+/// A shortest run that shows the goal at a state of the set, which must be reachable; `None` where
+/// a layer grows beyond so many nodes.
+pub(crate) fn shortest(
+    search: &Search,
+    to: &Set,
+    goal: Goal,
+    nodes_max: usize,
+) -> Res<Option<Path>> {
+    let Some(mut path) = shortest_to(search, to, nodes_max)? else { return Ok(None) };
     if let Goal::Executes(event) | Goal::Erases(event, _) = goal {
         let space = &search.model.space;
         let last = space.singleton(path.states.last().expect("begins with the initial marking"))?;
@@ -67,11 +73,11 @@ pub(crate) fn shortest(search: &Search, to: &Set, goal: Goal) -> Res<Path> {
             }
         }
     }
-    Ok(path)
+    Ok(Some(path))
 }
 
 /// Backwards in layers until the initial marking is met, then one explicit walk forwards.
-fn shortest_to(search: &Search, to: &Set) -> Res<Path> {
+fn shortest_to(search: &Search, to: &Set, nodes_max: usize) -> Res<Option<Path>> {
     let space = &search.model.space;
     let mut layers = vec![to.clone()];
     let mut seen = to.clone();
@@ -85,6 +91,9 @@ fn shortest_to(search: &Search, to: &Set) -> Res<Path> {
         for step in &search.moves.list {
             space.tick()?;
             earlier = earlier.or(&step.before_within(space, last, &unseen)?)?;
+        }
+        if earlier.node_count() > nodes_max {
+            return Ok(None);
         }
         seen = seen.or(&earlier)?;
         layers.push(earlier);
@@ -103,7 +112,7 @@ fn shortest_to(search: &Search, to: &Set) -> Res<Path> {
         let (step, state) = found.expect("every state of a layer has a move into the next");
         path.extend(search, step, state)?;
     }
-    Ok(path)
+    Ok(Some(path))
 }
 
 /// The run as the kernel does it; or why no values satisfy its guards.
