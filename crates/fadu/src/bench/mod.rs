@@ -95,7 +95,7 @@ pub fn measure(common: &Common, goals: &[String], pairs: u32) -> anyhow::Result<
     let wanted = |id: &str| goals.is_empty() || goals.iter().any(|g| id.starts_with(g.as_str()));
     let mut found: Vec<Found> = Vec::new();
     if ["G1", "G3", "G16a", "G16b", "G17"].into_iter().any(wanted) {
-        found.extend(office_goals::measure(common, pairs)?);
+        found.extend(office_goals::measure(common, pairs, &wanted)?);
     }
     if wanted("G21") || wanted("G22") {
         found.extend(kernel_goals::measure(pairs));
