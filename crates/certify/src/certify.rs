@@ -12,6 +12,7 @@ use crate::property::{Options, Property};
 use crate::search::Search;
 use crate::space::{Res, Stop};
 use crate::stated;
+use crate::timed;
 
 /// Certifies the graph. `within` is asked often whether the search is still within its budget.
 pub fn certify(
@@ -84,6 +85,9 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     add(Check::IdleClause, clauses::idle_clauses(search));
     add(Check::EndlessStop, checks::endless_stops(search));
     add(Check::UselessExtension, checks::useless_extensions(search));
+    if timed::has_limits(search.graph()) {
+        add(Check::UnavoidableBreach, Ok(timed::unavoidable_breaches(search)));
+    }
     add(Check::OpenTest, stated::open_tests(search));
     add(Check::AutomaticCycle, Ok(checks::automatic_cycles(search)));
     search.add_witnesses(&mut findings);

@@ -24,6 +24,7 @@ mod replay;
 mod search;
 mod space;
 mod stated;
+mod timed;
 mod values;
 mod witness;
 

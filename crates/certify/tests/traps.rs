@@ -3,8 +3,10 @@
 
 mod common;
 
-use certify::{Check, Property, Verdict};
-use common::{Draft, check, days, event, finding, graph, no_faults, proved, refuted, wait};
+use certify::{Check, OpenTest, Options, Property, Verdict, certify};
+use common::{
+    Draft, check, days, event, finding, graph, no_faults, options, proved, refuted, wait,
+};
 use kernel::KindSpec;
 
 #[test]
@@ -124,4 +126,88 @@ fn a_healthy_graph_is_proved_throughout() {
     }
     assert_eq!(certificate.blocking().count(), 0);
     no_faults(&certificate);
+}
+
+#[test]
+fn waits_longer_than_a_limit_are_an_unavoidable_breach() {
+    let mut draft = Draft::new();
+    let notice = draft.act("notice");
+    let [call, hearing, decide] = ["call", "hearing", "decide"].map(|n| draft.act(n));
+    draft.relate(KindSpec::response(days(5)), notice, decide);
+    draft.relate(KindSpec::response(days(9)), notice, hearing);
+    draft.relate(KindSpec::condition(), notice, call);
+    draft.relate(wait(7), call, hearing);
+    draft.relate(KindSpec::condition(), hearing, decide);
+    let certificate = check(&draft.graph(), &[]);
+    let breached = finding(&certificate, Check::UnavoidableBreach, "notice -> decide");
+    assert_eq!(breached.verdict, Verdict::Refuted);
+    let alarms = certificate.of(Check::UnavoidableBreach).filter(|f| f.verdict == Verdict::Refuted);
+    assert_eq!(alarms.count(), 1);
+}
+
+#[test]
+fn a_stop_that_nobody_can_end_is_endless() {
+    let mut draft = Draft::new();
+    let [open, stop, resume, decide] = ["open", "stop", "resume", "decide"].map(|n| draft.act(n));
+    draft.relate(KindSpec::response(days(30)), open, decide);
+    draft.relate(KindSpec::Stop { until: resume }, stop, decide);
+    // Resumed before it was stopped, it can never be resumed again.
+    let mut run = refuted(&check(&draft.graph(), &[]), Check::EndlessStop, "stop -> decide");
+    assert_eq!(run.pop().as_deref(), Some("stop"));
+    assert!(run.contains(&"resume".to_owned()));
+    draft.relate(KindSpec::condition(), stop, resume);
+    assert!(proved(&check(&draft.graph(), &[]), Check::EndlessStop));
+}
+
+#[test]
+fn an_extension_of_a_duty_without_limit_is_useless() {
+    let mut draft = Draft::new();
+    let [open, extend, decide] = ["open", "extend", "decide"].map(|n| draft.act(n));
+    draft.relate(KindSpec::response(None), open, decide);
+    let limit = days(10).unwrap();
+    draft.relate(KindSpec::Extend { limit, max: 1 }, extend, decide);
+    let certificate = check(&draft.graph(), &[]);
+    let useless = finding(&certificate, Check::UselessExtension, "extend -> decide");
+    assert_eq!(useless.verdict, Verdict::Refuted);
+}
+
+#[test]
+fn open_tests_are_decided_over_all_runs() {
+    let graph = graph("a b c*", "a -> b\n a => b");
+    let [a, b, c] = ["a", "b", "c"].map(|n| event(&graph, n));
+    let test = |name: &str, context: &[_], trace: &[_], positive| OpenTest {
+        name: name.to_owned(),
+        context: context.to_vec(),
+        trace: trace.to_vec(),
+        positive,
+    };
+    let tests = vec![
+        test("first a then b", &[a, b], &[a, b], true),
+        test("b alone", &[b], &[b], true),
+        test("never b before a", &[a, b], &[b, a], false),
+        test("a and no b is not accepted", &[a, b, c], &[a, c], false),
+        test("twice c", &[c], &[c, c], true),
+        test("a and no b", &[a, b], &[a], true),
+    ];
+    let options = Options { tests, ..options() };
+    let certificate = certify(&graph, &[], &options, &mut || true);
+    let wrong = certificate.of(Check::OpenTest).filter(|f| f.verdict != Verdict::Proved);
+    assert_eq!(wrong.map(|f| f.name.as_str()).collect::<Vec<_>>(), ["a and no b"]);
+}
+
+#[test]
+fn automatic_acts_that_open_one_another_are_a_cycle() {
+    let certificate = check(&graph("a@ b@ c", "a + b\n b + a\n a -> c"), &[]);
+    let cycle = |name: &str| finding(&certificate, Check::AutomaticCycle, name).verdict.clone();
+    assert_eq!(cycle("a"), Verdict::Refuted);
+    assert_eq!(cycle("b"), Verdict::Refuted);
+}
+
+#[test]
+fn a_search_out_of_budget_says_so() {
+    let graph = graph("a b", "a -> b");
+    let certificate = certify(&graph, &[], &options(), &mut || false);
+    assert!(certificate.blocking().next().is_some());
+    let reason = |f: &certify::Finding| matches!(f.verdict, Verdict::NotProved(_));
+    assert!(certificate.findings.iter().all(reason));
 }

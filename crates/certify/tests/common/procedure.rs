@@ -2,8 +2,8 @@
 //! answers, a suspension, an extension and a choice of outcomes; decisions close the case.
 
 use kernel::{
-    Builder, Clause, ClauseId, EventSpec, FieldKind, Graph, Guard, KindSpec, Limit, Node, RelationSpec,
-    Repeat, Strength, Unit,
+    Builder, Clause, ClauseId, EventSpec, FieldKind, Graph, Guard, KindSpec, Limit, Node,
+    RelationSpec, Repeat, Strength, Unit,
 };
 
 /// Writes procedures, one or more linked copies in one graph.
@@ -32,7 +32,14 @@ impl Writer {
 
     fn when(&mut self, kind: KindSpec, source: Node, target: Node, when: Guard) {
         let (clause, strength) = (self.clause(), Strength::Refuse);
-        self.builder.relation(RelationSpec { kind, source, target, when: Some(when), strength, clause });
+        self.builder.relation(RelationSpec {
+            kind,
+            source,
+            target,
+            when: Some(when),
+            strength,
+            clause,
+        });
     }
 
     /// Phases of nine acts each between receipt and one of three ends.
@@ -77,15 +84,21 @@ impl Writer {
             self.relate(KindSpec::Include, resume, stop);
             self.relate(KindSpec::Exclude, resume, resume);
             self.relate(KindSpec::Stop { until: resume }, stop, finish);
-            self.relate(KindSpec::Extend { limit: Limit::new(30, Unit::Day, false), max: 1 }, extend, finish);
+            self.relate(
+                KindSpec::Extend { limit: Limit::new(30, Unit::Day, false), max: 1 },
+                extend,
+                finish,
+            );
             for act in [notice, answer, late, stop, extend] {
                 self.relate(KindSpec::Exclude, finish, act);
             }
             all.extend([notice, answer, late, stop, resume, extend, review, hear, finish]);
             before = finish;
         }
-        let ends: Vec<Node> =
-            ["grant", "refuse", "withdraw"].iter().map(|n| self.act(&format!("{copy}{n}"), |_| {})).collect();
+        let ends: Vec<Node> = ["grant", "refuse", "withdraw"]
+            .iter()
+            .map(|n| self.act(&format!("{copy}{n}"), |_| {}))
+            .collect();
         let serve = self.act(&format!("{copy}serve"), |s| s.included = false);
         let archive = self.act(&format!("{copy}archive"), |_| {});
         for end in &ends {
