@@ -9,7 +9,7 @@ use crate::checks;
 use crate::clauses;
 use crate::erased;
 use crate::property::{Options, Property};
-use crate::search::Search;
+use crate::search::{Search, name_of};
 use crate::space::{Res, Stop};
 use crate::stated;
 use crate::timed;
@@ -109,12 +109,12 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     }
 }
 
-fn undecided(
-    graph: &Graph,
-    _properties: &[Property],
-    options: &Options,
-    stop: Stop,
-) -> Certificate {
+/// Nothing is known about the reachable states: every check that can forbid publication does.
+fn undecided(graph: &Graph, properties: &[Property], options: &Options, stop: Stop) -> Certificate {
+    let whole = [Check::DeadEvent, Check::Trap, Check::StuckDuty].map(|c| (c, Subject::Graph));
+    let stated = (0..properties.len()).map(|p| (Check::Stated, Subject::Property(p)));
+    let tests = (0..options.tests.len()).map(|t| (Check::OpenTest, Subject::Test(t)));
+    let asked = whole.into_iter().chain(stated).chain(tests);
     Certificate {
         graph: options.graph_hash.clone(),
         checker: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -128,13 +128,15 @@ fn undecided(
             free_atoms: 0,
             bounded_instances: Vec::new(),
         },
-        findings: vec![Finding {
-            check: Check::Trap,
-            subject: Subject::Graph,
-            name: graph.name.clone(),
-            clause: None,
-            verdict: Verdict::NotProved(stop.reason().to_owned()),
-            witness: None,
-        }],
+        findings: asked
+            .map(|(check, subject)| Finding {
+                check,
+                subject,
+                name: name_of(graph, properties, options, subject),
+                clause: None,
+                verdict: Verdict::NotProved(stop.reason().to_owned()),
+                witness: None,
+            })
+            .collect(),
     }
 }
