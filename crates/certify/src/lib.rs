@@ -18,6 +18,7 @@ mod layout;
 mod model;
 mod moves;
 mod order;
+mod program;
 mod property;
 mod reach;
 mod replay;
