@@ -58,7 +58,7 @@ pub(crate) struct Space<'b> {
 impl<'b> Space<'b> {
     /// Diagrams over so many bits, in their given order.
     pub fn new(bits: u32, nodes_max: usize, within: &'b mut dyn FnMut() -> bool) -> Res<Self> {
-        let cache = (nodes_max / 8).clamp(1 << 12, 1 << 22);
+        let cache = (nodes_max / 4).clamp(1 << 12, 1 << 23);
         let manager = new_manager(nodes_max, cache, 1);
         let vars = manager.with_manager_exclusive(|m| {
             m.add_vars(bits);
