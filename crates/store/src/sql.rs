@@ -247,13 +247,12 @@ statements! {
         from duty d join matter m on m.district = d.district and m.key = d.matter
         where d.district = $1 and d.due <= $2
         order by d.due, d.matter, d.act, d.instance limit $3";
-    /// What is owed in a matter. The sum keeps the planner from walking all duties by their day.
+    /// What is owed in a matter, by name: in the order of days the planner would walk all duties.
     DUTY_MATTER = "select m.id, d.matter, d.act, d.instance, d.role, d.organ, d.clock, d.nominal,
         d.due, d.safe, d.provisional, d.late, d.created_by
-        from duty d join matter m on m.district = d.district and m.key = d.matter
-        where d.district = $1
-        and d.matter = (select key from matter where district = $1 and id = $2)
-        order by d.due + 0, d.act, d.instance";
+        from matter m join duty d on d.district = m.district and d.matter = m.key
+        where m.district = $1 and m.id = $2
+        order by d.act, d.instance";
     /// Drops the duties.
     DUTY_CLEAR = "delete from duty where district = $1";
 

@@ -237,9 +237,11 @@ impl Store for SqliteStore {
     }
 
     fn owed(&self, district: District, matter: &str) -> Answer<Vec<OpenDuty>> {
-        self.reading("the duties were not listed", |run| {
+        let mut owed = self.reading("the duties were not listed", |run| {
             run.all(&sql::DUTY_MATTER, params![key(district), matter], rows::open_duty)
-        })
+        })?;
+        owed.sort_by_key(|owed| owed.duty.clock.due().unwrap_or(i64::MAX));
+        Ok(owed)
     }
 
     fn counters(&self, district: District) -> Answer<Vec<Counter>> {
