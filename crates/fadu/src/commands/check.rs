@@ -73,7 +73,12 @@ pub fn run(common: &Common, args: &Check) -> anyhow::Result<()> {
             over.set(over.get() || watch.seconds() > SECONDS_MAX);
             !over.get()
         };
-        let report = content::check_procedure(&library, procedure, Witnesses::Refuted, &mut within);
+        // Runs are dear and only wanted where something forbids publication.
+        let mut report =
+            content::check_procedure(&library, procedure, Witnesses::None, &mut within);
+        if report.certificate.blocking().next().is_some() && within() {
+            report = content::check_procedure(&library, procedure, Witnesses::Refuted, &mut within);
+        }
         reports.push((procedure, report, watch.seconds()));
     }
     let (told, untold) = content::examples(&library);
