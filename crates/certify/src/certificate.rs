@@ -64,8 +64,6 @@ pub enum Verdict {
     Proved,
     /// False. The finding's witness shows a run, unless the fault is that no run exists.
     Refuted,
-    /// No counterexample among so many states; not a proof.
-    Bounded(u64),
     /// Not decided, and why.
     NotProved(String),
 }
@@ -163,8 +161,6 @@ pub struct Witness {
 pub enum Engine {
     /// Sets of states as decision diagrams, all states at once.
     Symbolic,
-    /// One state after another; refutes, and proves only if it finishes.
-    Explicit,
 }
 
 /// How the events were ordered in the diagrams.

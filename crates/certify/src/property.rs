@@ -75,8 +75,6 @@ pub struct Options {
     pub graph_hash: String,
     /// Most diagram nodes alive at once.
     pub nodes_max: usize,
-    /// Most states of the explicit search, and of the search through days.
-    pub states_max: usize,
     /// Keep no bit for what follows from executions, and forget what nothing reads any more. Exact
     /// for every check; without it each state is one marking, and most procedures are out of reach.
     pub reduce: bool,
@@ -91,13 +89,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 20 million nodes, 5 million states, witnesses of refutations, a calendar without holidays.
+    /// 20 million nodes, witnesses of refutations, a calendar without holidays.
     fn default() -> Self {
         let years: Vec<Year> = (2020..2070).map(|year| Year { year, ..Year::default() }).collect();
         Self {
             graph_hash: String::new(),
             nodes_max: 20_000_000,
-            states_max: 5_000_000,
             reduce: true,
             witnesses: Witnesses::Refuted,
             calendar: Calendar::new(0, &years).expect("consecutive years without exceptions"),

@@ -276,7 +276,8 @@ impl<'a> Trial<'a, '_> {
         let act =
             kernel::Act { event, at, payload: &entered.facts, key: self.request.key.as_deref() };
         if let Some(why) = self.objection(&case, &act) {
-            return Ok(self.refused(case, why, self.attempts(&act), Some(drafts)));
+            let attempts = self.attempts(at, &why);
+            return Ok(self.refused(case, why, attempts, Some(drafts)));
         }
         let guards = kernel::guard_outcomes(case.graph(), &case.state.marking, &case.env(), &act);
         let (graph, env) = (case.graph(), case.env());
@@ -287,8 +288,8 @@ impl<'a> Trial<'a, '_> {
         let (step, irregular) = match outcome {
             Ok(done) => done,
             Err(refusal) => {
-                let attempts = self.attempts_of(&case, &refusal);
                 let why = self.refusal(&case, &refusal);
+                let attempts = self.attempts(at, &why);
                 return Ok(self.refused(case, why, attempts, Some(drafts)));
             }
         };
@@ -458,13 +459,14 @@ impl<'a> Trial<'a, '_> {
         NotDone::Refused(Box::new(self.office.explain(case).refusal(refusal, &outlook)))
     }
 
-    fn attempts_of(&self, case: &Case, refusal: &Refusal) -> Vec<Attempt> {
-        let rules = refusal.failing.iter().map(|f| case.procedure.rule(f.clause).id.clone());
-        vec![self.attempt(refusal.at, rules.collect())]
-    }
-
-    fn attempts(&self, act: &kernel::Act) -> Vec<Attempt> {
-        vec![self.attempt(act.at, Vec::new())]
+    /// The note of a refusal by law, role or warning: its rules, never a payload.
+    fn attempts(&self, at: Instant, why: &NotDone) -> Vec<Attempt> {
+        match why {
+            NotDone::Refused(refused) => {
+                vec![self.attempt(at, refused.reasons.iter().map(|r| r.rule.clone()).collect())]
+            }
+            NotDone::Invalid(_) | NotDone::Store(_) => Vec::new(),
+        }
     }
 
     fn attempt(&self, at: Instant, rules: Vec<String>) -> Attempt {

@@ -68,6 +68,8 @@ fn a_lawful_act_in_a_wrong_role_is_refused_as_not_yours() {
     let text = desk.refuses(&wrong);
     assert!(text.contains("应由复议机关办理,您的身份是申请人"), "{text}");
     assert_eq!(desk.size(), 4);
+    let attempts = desk.office.store.attempts(desk.office.law.district, 0, 10).unwrap();
+    assert!(!attempts[0].attempt.rules.is_empty(), "the note says which rule");
 }
 
 #[test]

@@ -142,12 +142,7 @@ pub fn event(graph: &Graph, name: &str) -> EventId {
 }
 
 pub fn options() -> Options {
-    Options {
-        nodes_max: 1 << 20,
-        states_max: 200_000,
-        witnesses: Witnesses::All,
-        ..Options::default()
-    }
+    Options { nodes_max: 1 << 20, witnesses: Witnesses::All, ..Options::default() }
 }
 
 pub fn check(graph: &Graph, properties: &[Property]) -> Certificate {

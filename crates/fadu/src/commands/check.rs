@@ -162,7 +162,7 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
         println!("   实例「{template}」只查到 {explored} 个(上限 {cap})");
     }
     for (check, id, text) in CHECKS {
-        print_check(procedure, certificate.of(*check).collect(), *check, id, text);
+        print_check(certificate.of(*check).collect(), *check, id, text);
     }
     let c = &report.coverage;
     println!(
@@ -192,7 +192,7 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
     }
 }
 
-fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
+fn print_check(findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
     if findings.is_empty() {
         let none = match check {
             Load::ErasedDuty => "没有行为靠排除消除义务",
@@ -219,7 +219,7 @@ fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: 
             continue;
         }
         println!("            {}:{}", finding.name, verdict_text(&finding.verdict));
-        finding.witness.iter().for_each(|w| print_witness(procedure, w));
+        finding.witness.iter().for_each(print_witness);
     }
 }
 
@@ -227,12 +227,11 @@ fn verdict_text(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Proved => "已证".to_owned(),
         Verdict::Refuted => "不成立".to_owned(),
-        Verdict::Bounded(states) => format!("查到 {states} 个状态未见反例,不算证明"),
         Verdict::NotProved(why) => format!("未证({why})"),
     }
 }
 
-fn print_witness(_: &Procedure, witness: &Witness) {
+fn print_witness(witness: &Witness) {
     let steps: Vec<&str> = witness.steps.iter().map(|s| s.name.as_str()).collect();
     println!("              经过:{}", steps.join(" → "));
     if let certify::Replay::Disagrees(why) = &witness.replay {
