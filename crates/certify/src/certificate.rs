@@ -193,6 +193,9 @@ pub struct Method {
     pub bounded_instances: Vec<(String, u16, u16)>,
 }
 
+/// Name and version of this checker.
+pub(crate) const CHECKER: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
 /// The answers for one graph.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Certificate {
@@ -207,6 +210,12 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Takes in further answers, in the order of the checks.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        self.findings.sort_by_key(|f| f.check);
+    }
+
     /// The findings that forbid publication.
     pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.blocks())

@@ -4,7 +4,9 @@
 
 use kernel::Graph;
 
-use crate::certificate::{Certificate, Check, Engine, Finding, Method, Order, Subject, Verdict};
+use crate::certificate::{
+    CHECKER, Certificate, Check, Engine, Finding, Method, Order, Subject, Verdict,
+};
 use crate::checks;
 use crate::clauses;
 use crate::erased;
@@ -15,7 +17,22 @@ use crate::stated;
 use crate::timed;
 
 /// Certifies the graph. `within` is asked often whether the search is still within its budget.
+///
+/// The two looks it takes share nothing: a caller with two threads takes [`certify_as_written`] on
+/// one and [`certify_unerased`] on the other.
 pub fn certify(
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    within: &mut dyn FnMut() -> bool,
+) -> Certificate {
+    let mut certificate = certify_as_written(graph, properties, options, within);
+    certificate.add(certify_unerased(graph, properties, options, within).findings);
+    certificate
+}
+
+/// Everything but the second look at L2.
+pub fn certify_as_written(
     graph: &Graph,
     properties: &[Property],
     options: &Options,
@@ -24,39 +41,31 @@ pub fn certify(
     let mut stop = Stop::Budget;
     for order in [Order::Force, Order::File] {
         match Search::new(graph, properties, options, order, &[], within) {
-            Ok(search) => {
-                let certificate = symbolic(&search, order);
-                drop(search);
-                return with_erased(certificate, graph, properties, options, within);
-            }
+            Ok(search) => return symbolic(&search, order),
             Err(why) => stop = why,
         }
     }
     undecided(graph, properties, options, stop)
 }
 
-/// Adds the second look at L2, which searches a graph of its own.
-fn with_erased(
-    mut certificate: Certificate,
+/// The second look at L2: the graph without the excludes by which closing acts erase duties.
+pub fn certify_unerased(
     graph: &Graph,
     properties: &[Property],
     options: &Options,
     within: &mut dyn FnMut() -> bool,
 ) -> Certificate {
-    let order = certificate.method.order;
-    let found = erased::erased_duties(graph, properties, options, order, within);
-    certificate.findings.extend(found.unwrap_or_else(|stop| {
-        vec![Finding {
-            check: Check::ErasedDuty,
-            subject: Subject::Graph,
-            name: graph.name.clone(),
-            clause: None,
-            verdict: Verdict::NotProved(stop.reason().to_owned()),
-            witness: None,
-        }]
-    }));
-    certificate.findings.sort_by_key(|f| f.check);
-    certificate
+    let mut stop = Stop::Budget;
+    if !erased::is_erasing(graph) {
+        return nothing_known(graph, properties, options, stop, &[]);
+    }
+    for order in [Order::Force, Order::File] {
+        match erased::certificate(graph, properties, options, order, within) {
+            Ok(found) => return found,
+            Err(why) => stop = why,
+        }
+    }
+    nothing_known(graph, properties, options, stop, &[(Check::ErasedDuty, Subject::Graph)])
 }
 
 fn symbolic(search: &Search, order: Order) -> Certificate {
@@ -91,22 +100,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     add(Check::OpenTest, stated::open_tests(search));
     add(Check::AutomaticCycle, Ok(checks::automatic_cycles(search)));
     search.add_witnesses(&mut findings);
-    let space = &search.model.space;
-    Certificate {
-        graph: search.options.graph_hash.clone(),
-        checker: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
-        method: Method {
-            engine: Engine::Symbolic,
-            order,
-            sequence: search.model.layout.sequence.clone(),
-            bits: search.model.layout.bits,
-            states: Some(space.count(&search.reachable)),
-            peak_nodes: space.peak(),
-            free_atoms: search.model.layout.fields.atoms.len(),
-            bounded_instances: search.model.bounded(),
-        },
-        findings,
-    }
+    search.certificate(order, findings)
 }
 
 /// Nothing is known about the reachable states: every check that can forbid publication does.
@@ -114,10 +108,28 @@ fn undecided(graph: &Graph, properties: &[Property], options: &Options, stop: St
     let whole = [Check::DeadEvent, Check::Trap, Check::StuckDuty].map(|c| (c, Subject::Graph));
     let stated = (0..properties.len()).map(|p| (Check::Stated, Subject::Property(p)));
     let tests = (0..options.tests.len()).map(|t| (Check::OpenTest, Subject::Test(t)));
-    let asked = whole.into_iter().chain(stated).chain(tests);
+    let asked: Vec<(Check, Subject)> = whole.into_iter().chain(stated).chain(tests).collect();
+    nothing_known(graph, properties, options, stop, &asked)
+}
+
+fn nothing_known(
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    stop: Stop,
+    asked: &[(Check, Subject)],
+) -> Certificate {
+    let finding = |&(check, subject): &(Check, Subject)| Finding {
+        check,
+        subject,
+        name: name_of(graph, properties, options, subject),
+        clause: None,
+        verdict: Verdict::NotProved(stop.reason().to_owned()),
+        witness: None,
+    };
     Certificate {
         graph: options.graph_hash.clone(),
-        checker: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+        checker: CHECKER.to_owned(),
         method: Method {
             engine: Engine::Symbolic,
             order: Order::File,
@@ -128,15 +140,6 @@ fn undecided(graph: &Graph, properties: &[Property], options: &Options, stop: St
             free_atoms: 0,
             bounded_instances: Vec::new(),
         },
-        findings: asked
-            .map(|(check, subject)| Finding {
-                check,
-                subject,
-                name: name_of(graph, properties, options, subject),
-                clause: None,
-                verdict: Verdict::NotProved(stop.reason().to_owned()),
-                witness: None,
-            })
-            .collect(),
+        findings: asked.iter().map(finding).collect(),
     }
 }

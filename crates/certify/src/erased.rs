@@ -9,25 +9,27 @@
 use kernel::{Effect, EventId, Graph, Kind, RelationId};
 use oxidd::BooleanFunction;
 
-use crate::certificate::{Check, Finding, Order, Subject, Verdict};
+use crate::certificate::{Certificate, Check, Finding, Order, Subject, Verdict};
 use crate::checks::{duties, stuck, trap};
 use crate::property::{Options, Property};
 use crate::search::Search;
 use crate::space::{Res, Set};
 use crate::witness::Goal;
 
+/// Whether closing acts of the graph erase duties.
+pub(crate) fn is_erasing(graph: &Graph) -> bool {
+    !erasing(graph).is_empty()
+}
+
 /// Per duty that a closing act erases: whether without that it could always be discharged.
-pub(crate) fn erased_duties(
+pub(crate) fn certificate(
     graph: &Graph,
     properties: &[Property],
     options: &Options,
     order: Order,
     within: &mut dyn FnMut() -> bool,
-) -> Res<Vec<Finding>> {
+) -> Res<Certificate> {
     let without = erasing(graph);
-    if without.is_empty() {
-        return Ok(Vec::new());
-    }
     let search = Search::new(graph, properties, options, order, &without, within)?;
     let trap = trap(&search)?;
     let mut findings = Vec::new();
@@ -38,7 +40,7 @@ pub(crate) fn erased_duties(
         }
     }
     search.add_witnesses(&mut findings);
-    Ok(findings)
+    Ok(search.certificate(order, findings))
 }
 
 /// Hidden by the first closing act that can be executed while the duty is owed and gets stuck by it.

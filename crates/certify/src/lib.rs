@@ -33,5 +33,5 @@ pub use certificate::{
     Certificate, Check, Engine, Finding, Method, Mover, Order, Replay, Subject, Verdict, Witness,
     WitnessStep,
 };
-pub use certify::certify;
+pub use certify::{certify, certify_as_written, certify_unerased};
 pub use property::{OpenTest, Options, Property, Witnesses};

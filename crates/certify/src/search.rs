@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use kernel::{EventId, Graph, RelationId};
 use oxidd::BooleanFunction;
 
-use crate::certificate::{Check, Finding, Order, Subject, Verdict};
+use crate::certificate::{
+    CHECKER, Certificate, Check, Engine, Finding, Method, Order, Subject, Verdict,
+};
 use crate::layout::display;
 use crate::model::Model;
 use crate::moves::Moves;
@@ -119,6 +121,25 @@ impl<'a> Search<'a> {
                 Err(contradiction) => finding.verdict = Verdict::NotProved(contradiction),
             }
             self.model.space.collect_if_full();
+        }
+    }
+
+    /// The findings with how they were found.
+    pub fn certificate(&self, order: Order, findings: Vec<Finding>) -> Certificate {
+        Certificate {
+            graph: self.options.graph_hash.clone(),
+            checker: CHECKER.to_owned(),
+            method: Method {
+                engine: Engine::Symbolic,
+                order,
+                sequence: self.model.layout.sequence.clone(),
+                bits: self.model.layout.bits,
+                states: Some(self.model.space.count(&self.reachable)),
+                peak_nodes: self.model.space.peak(),
+                free_atoms: self.model.layout.fields.atoms.len(),
+                bounded_instances: self.model.bounded(),
+            },
+            findings,
         }
     }
 

@@ -40,7 +40,8 @@ mod vocabulary;
 
 pub use canonical::{canonical, digest};
 pub use check::{
-    Coverage, Gap, ProcedureReport, Report, Untrue, check, check_procedure, examples, property,
+    Coverage, Gap, LOOKS, Look, ProcedureReport, Report, Untrue, certify_look, check,
+    check_procedure, examples, property, report_of,
 };
 pub use diff::{Difference, diff};
 pub use explain::{Explained, explain};
