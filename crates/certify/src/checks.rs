@@ -32,7 +32,7 @@ pub(crate) fn dead_events(search: &Search) -> Res<Vec<Finding>> {
 /// The reachable states from which the case can never be accepted.
 pub(crate) fn trap(search: &Search) -> Res<Set> {
     let accepted = search.settled(&search.model.accepting()?)?;
-    never_left(&search.model, &search.moves, &minus(&search.reachable, &accepted)?)
+    never_left(&search.model, &search.moves, &search.reachable, &accepted.not()?)
 }
 
 /// L2: a case that can never be accepted.
@@ -43,7 +43,7 @@ pub(crate) fn traps(search: &Search, trap: &Set) -> Res<Vec<Finding>> {
 /// The states of the trap from which the duty can never be discharged. A stuck duty is always a
 /// part of the trap, and no move leaves it.
 pub(crate) fn stuck(search: &Search, trap: &Set, duty: EventId) -> Res<Set> {
-    never_left(&search.model, &search.moves, &search.model.owed(duty)?.and(trap)?)
+    never_left(&search.model, &search.moves, trap, &search.model.owed(duty)?)
 }
 
 /// The events whose duties count and which the model has.
@@ -111,8 +111,8 @@ pub(crate) fn endless_stops(search: &Search) -> Res<Vec<Finding>> {
         let held = owed.and(&open)?.and(&search.reachable)?;
         let mut endless = model.space.none();
         if held.satisfiable() {
-            let never = minus(&search.reachable, &search.fires(until)?)?;
-            endless = never_left(model, &search.moves, &never)?.and(&held)?;
+            let never = search.fires(until)?.not()?;
+            endless = never_left(model, &search.moves, &search.reachable, &never)?.and(&held)?;
         }
         let (mut bad, mut goal) = (endless, Goal::State);
         if model.layout.open[id.index()].is_none() && !bad.satisfiable() {

@@ -79,6 +79,10 @@ pub(crate) struct Moves {
     pub fires: Vec<Set>,
     /// The moves, those that write deepest in the diagrams first.
     pub deepest_first: Vec<usize>,
+    /// Per move, the bits it may write.
+    pub writes: Vec<BTreeSet<u32>>,
+    /// Per move, whether doing it twice leads nowhere that doing it once does not.
+    pub idempotent: Vec<bool>,
     /// Per move, the moves that do not commute with it.
     pub disturbs: Vec<Vec<usize>>,
 }
@@ -108,12 +112,15 @@ impl Moves {
         let touched = list.iter().map(|m| m.touched(&model.space)).collect::<Res<Vec<_>>>()?;
         let mut deepest_first: Vec<usize> = (0..list.len()).collect();
         deepest_first.sort_by_key(|i| std::cmp::Reverse(touched[*i].writes.keys().next().copied()));
+        let idempotent =
+            list.iter().map(|m| m.is_idempotent(&model.space)).collect::<Res<Vec<_>>>()?;
         let others = |i: usize| {
             let clash = |j: &usize| *j != i && !touched[i].commutes_with(&touched[*j]);
             (0..list.len()).filter(clash).collect()
         };
         let disturbs = (0..list.len()).map(others).collect();
-        Ok(Self { list, settled, fires, deepest_first, disturbs })
+        let writes = touched.iter().map(|t| t.writes.keys().copied().collect()).collect();
+        Ok(Self { list, settled, fires, deepest_first, writes, idempotent, disturbs })
     }
 
     /// Where the event can be executed: a choice group, where a member can.
@@ -243,6 +250,13 @@ impl Move {
             from = from.or(&to.restrict(&branch.set_to)?.and(&when)?)?;
         }
         Ok(from)
+    }
+
+    /// Whether the move has one outcome that its own writes do not bear on.
+    fn is_idempotent(&self, space: &Space) -> Res<bool> {
+        let [branch] = &self.branches[..] else { return Ok(false) };
+        let reads = space.support(&branch.when)?;
+        Ok(branch.writes.iter().all(|(bit, _)| !reads.contains(bit)))
     }
 
     fn touched(&self, space: &Space) -> Res<Touched> {

@@ -55,14 +55,19 @@ pub(crate) fn forward(
         *reached = wider;
         Ok(changed)
     };
-    let deepest_first = moves.deepest_first.iter().copied();
-    close(model, moves, &mut reached, deepest_first, chosen, &step)?;
+    close(model, moves, &mut reached, chosen, chosen, &step)?;
     Ok(reached)
 }
 
-/// The states of the set that no run ever leaves. The set must be reachable states.
-pub(crate) fn never_left(model: &Model, moves: &Moves, set: &Set) -> Res<Set> {
-    let mut staying = set.clone();
+/// The states of both sets whose runs all stay in the second. No move may lead out of the first.
+pub(crate) fn never_left(model: &Model, moves: &Moves, closed: &Set, keeping: &Set) -> Res<Set> {
+    let mut staying = closed.and(keeping)?;
+    if !staying.satisfiable() {
+        return Ok(staying);
+    }
+    // At first only a move that writes what the second set is about can lead out.
+    let about = model.space.support(keeping)?;
+    let first = |i: usize| !moves.writes[i].is_disjoint(&about);
     let step = |i: usize, staying: &mut Set| {
         let leaving = moves.list[i].before_within(&model.space, &staying.not()?, staying)?;
         let changed = leaving.satisfiable();
@@ -71,12 +76,12 @@ pub(crate) fn never_left(model: &Model, moves: &Moves, set: &Set) -> Res<Set> {
         }
         Ok(changed)
     };
-    let deepest_last = moves.deepest_first.iter().rev().copied();
-    close(model, moves, &mut staying, deepest_last, &|_| true, &step)?;
+    close(model, moves, &mut staying, &first, &|_| true, &step)?;
     Ok(staying)
 }
 
-/// Changes the set by the steps of the chosen moves until none changes anything.
+/// Changes the set by the steps of the chosen moves until none changes anything. Those not among the
+/// first change nothing before others have.
 ///
 /// A move that has nothing to change stays done until a move it does not commute with has changed
 /// something: of two independent moves in either order, one order is enough. Moves deep in the
@@ -85,17 +90,20 @@ fn close(
     model: &Model,
     moves: &Moves,
     set: &mut Set,
-    order: impl Iterator<Item = usize> + Clone,
+    first: &dyn Fn(usize) -> bool,
     chosen: &dyn Fn(usize) -> bool,
     step: &dyn Fn(usize, &mut Set) -> Res<bool>,
 ) -> Res<()> {
-    let mut open: Vec<bool> = (0..moves.list.len()).map(chosen).collect();
-    while let Some(i) = order.clone().find(|i| open[*i]) {
+    let mut open: Vec<bool> = (0..moves.list.len()).map(|i| chosen(i) && first(i)).collect();
+    while let Some(i) = moves.deepest_first.iter().copied().find(|i| open[*i]) {
         open[i] = false;
         let mut changed = false;
         while step(i, set)? {
             model.space.tick()?;
             changed = true;
+            if moves.idempotent[i] {
+                break;
+            }
         }
         model.space.tick()?;
         if changed {
