@@ -55,8 +55,10 @@ pub enum ClockAct {
 /// Advances the case to `to`, which must not lie before its present instant.
 pub fn advance(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> Vec<ClockAct> {
     let mut acts = Vec::new();
-    while let Some(next) = next_happening(graph, marking, env, to) {
-        acts.push(happen(graph, marking, env, next));
+    if marking.is_some_due_before(to) || !graph.index.automatic.is_empty() {
+        while let Some(next) = next_happening(graph, marking, env, to) {
+            acts.push(happen(graph, marking, env, next));
+        }
     }
     marking.now = marking.now.max(to);
     acts
@@ -221,7 +223,7 @@ fn effective_instant(
 pub fn redate(marking: &mut Marking, env: &Env) -> Vec<(EventId, Duty, Duty)> {
     let mut changed = Vec::new();
     for event in marking.pending.minus(&marking.late).iter() {
-        let Some(duty) = &mut marking.duties[event.index()] else { continue };
+        let Some(duty) = marking.duty_mut(event) else { continue };
         let old = duty.clone();
         duty.clock = old.reckon(env.calendar);
         duty.calendar = env.calendar.version();

@@ -188,7 +188,7 @@ impl<'g> Plan<'g> {
         before: &EventSet,
     ) {
         for event in self.excludes.and(&marking.included).iter() {
-            marking.excluded_by[event.index()] = Some((self.source, self.at));
+            marking.take_out(event, self.source, self.at);
         }
         let earlier = marking.included;
         marking.included = marking.included.minus(&self.excludes);
@@ -204,7 +204,7 @@ impl<'g> Plan<'g> {
     /// A dormant duty whose due has passed comes back as due now: it was not in force meanwhile.
     fn revive(&self, marking: &mut Marking, env: &Env, event: EventId) {
         let late = marking.late.has(event);
-        if let Some(duty) = &mut marking.duties[event.index()]
+        if let Some(duty) = marking.duty_mut(event)
             && !late
             && duty.due().is_some_and(|d| d.due < self.at)
         {
@@ -234,9 +234,7 @@ impl<'g> Plan<'g> {
         {
             return;
         }
-        marking.pending.insert(target);
-        marking.late.remove(target);
-        marking.duties[target.index()] = Some(new);
+        marking.owe(target, new);
     }
 
     /// Not inlined, so that a duty is written once, where it is kept.
@@ -257,10 +255,10 @@ impl<'g> Plan<'g> {
 
     fn close(&self, graph: &Graph, marking: &mut Marking, env: &Env) {
         for stop in self.closes {
-            marking.open[stop.index()] = false;
+            marking.set_open(*stop, false);
             let duty = graph.relation(*stop).target;
             let stopped = marking.is_stopped(graph, duty);
-            if let Some(held) = &mut marking.duties[duty.index()]
+            if let Some(held) = marking.duty_mut(duty)
                 && held.is_held()
                 && !stopped
             {
@@ -275,12 +273,12 @@ impl<'g> Plan<'g> {
         if marking.late.has(target) {
             return;
         }
-        if let Some(duty) = &mut marking.duties[target.index()]
+        if let Some(duty) = marking.duty_mut(target)
             && duty.limit.is_some()
         {
             duty.change(Change::Extended(self.at, span), env.calendar);
             if let Kind::Extend { max, .. } = graph.relation(id).kind {
-                marking.used[id.index()] = marking.used[id.index()].saturating_add(1).min(max);
+                marking.use_extension(id, max);
             }
         }
     }
@@ -291,9 +289,9 @@ impl<'g> Plan<'g> {
             if !marking.concerns(graph, graph.relation(*stop)) {
                 continue;
             }
-            marking.open[stop.index()] = true;
+            marking.set_open(*stop, true);
             let late = marking.late.has(target);
-            if let Some(duty) = &mut marking.duties[target.index()]
+            if let Some(duty) = marking.duty_mut(target)
                 && !late
                 && duty.due().is_some()
             {

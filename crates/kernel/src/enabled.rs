@@ -74,7 +74,7 @@ fn bars_of_event(graph: &Graph, marking: &Marking, event: EventId, found: &mut B
 
 /// Cites the exclusion that took the event out, else the inclusion that would put it in.
 fn not_included(graph: &Graph, marking: &Marking, event: EventId) -> Failing {
-    let closed_by = marking.excluded_by[event.index()];
+    let closed_by = marking.taken_out_by(event);
     let onto = |kinds: fn(&Kind) -> bool| {
         let fits = move |r: &Relation| kinds(&r.kind) && marking.exists(graph, r.source);
         graph.index.of(event).onto.iter().copied().filter(move |r| fits(graph.relation(*r)))

@@ -19,7 +19,7 @@ use crate::time::Instant;
 /// Before any instant a case can reach.
 pub(crate) const NEVER: Instant = Instant(i64::MIN);
 
-/// The state of one case of one graph.
+/// The state of one case of one graph. What most events do not have is kept only for those that do.
 #[derive(PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Marking {
     /// The events in force. For a choice group: some member is.
@@ -32,18 +32,24 @@ pub struct Marking {
     pub late: EventSet,
     /// The instant up to which the case has been advanced.
     pub now: Instant,
+    #[serde(with = "packed::instants")]
     pub(crate) last: Vec<Instant>,
+    #[serde(with = "packed::counts")]
     pub(crate) times: Vec<u16>,
-    pub(crate) duties: Vec<Option<Duty>>,
-    /// Per relation that is a stop: open.
-    pub(crate) open: Vec<bool>,
-    /// Per relation that is an extension: how often used.
-    pub(crate) used: Vec<u16>,
-    pub(crate) store: Vec<Option<Value>>,
+    /// Of the events owed, in event order.
+    duties: Vec<Duty>,
+    /// The stop-clock relations that are open.
+    open: Vec<RelationId>,
+    /// The extensions used, and how often.
+    used: Vec<(RelationId, u16)>,
+    /// The fields with a value, in field order.
+    store: Vec<(FieldId, Value)>,
     /// Per template, the keys of its instances in slot order.
     pub(crate) keys: Vec<Vec<String>>,
-    /// The event whose execution or breach last took each event out, with the instant.
-    pub(crate) excluded_by: Vec<Option<(EventId, Instant)>>,
+    /// The events once taken out, and of each in event order the event whose execution or breach
+    /// did so last, with the instant.
+    taken_out: EventSet,
+    taken_out_by: Vec<(EventId, Instant)>,
 }
 
 impl Clone for Marking {
@@ -56,7 +62,7 @@ impl Clone for Marking {
             used: self.used.clone(),
             store: self.store.clone(),
             keys: self.keys.clone(),
-            excluded_by: self.excluded_by.clone(),
+            taken_out_by: self.taken_out_by.clone(),
             ..*self
         }
     }
@@ -72,7 +78,8 @@ impl Clone for Marking {
         self.used.clone_from(&from.used);
         self.store.clone_from(&from.store);
         self.keys.clone_from(&from.keys);
-        self.excluded_by.clone_from(&from.excluded_by);
+        self.taken_out = from.taken_out;
+        self.taken_out_by.clone_from(&from.taken_out_by);
     }
 }
 
@@ -88,12 +95,13 @@ impl Marking {
             now: at,
             last: vec![NEVER; count],
             times: vec![0; count],
-            duties: vec![None; count],
-            open: vec![false; graph.relations.len()],
-            used: vec![0; graph.relations.len()],
-            store: vec![None; graph.fields.len()],
+            duties: Vec::new(),
+            open: Vec::new(),
+            used: Vec::new(),
+            store: Vec::new(),
             keys: vec![Vec::new(); graph.templates.len()],
-            excluded_by: vec![None; count],
+            taken_out: EventSet::EMPTY,
+            taken_out_by: Vec::new(),
         };
         for event in graph.event_ids().filter(|e| graph.event(*e).slot.is_none()) {
             marking.begin_event(graph, env, event, at);
@@ -117,8 +125,7 @@ impl Marking {
             if self.is_stopped(graph, event) {
                 duty.change(crate::duty::Change::Stopped(at), env.calendar);
             }
-            self.pending.insert(event);
-            self.duties[event.index()] = Some(duty);
+            self.owe(event, duty);
         }
     }
 
@@ -160,19 +167,86 @@ impl Marking {
     /// The event's open duty.
     #[inline]
     pub fn duty(&self, event: EventId) -> Option<&Duty> {
-        self.duties[event.index()].as_ref()
+        self.pending.has(event).then(|| &self.duties[self.pending.rank(event)])
+    }
+
+    #[inline]
+    pub(crate) fn duty_mut(&mut self, event: EventId) -> Option<&mut Duty> {
+        self.pending.has(event).then(|| &mut self.duties[self.pending.rank(event)])
+    }
+
+    /// Whether the last instant of any duty, in force or not, lies before this one.
+    #[inline]
+    pub(crate) fn is_some_due_before(&self, at: Instant) -> bool {
+        self.duties.iter().any(|d| d.due().is_some_and(|due| due.due < at))
+    }
+
+    /// The event is owed by this duty and no longer by an older one.
+    #[inline]
+    pub(crate) fn owe(&mut self, event: EventId, duty: Duty) {
+        let place = self.pending.rank(event);
+        if self.pending.has(event) {
+            self.duties[place] = duty;
+        } else {
+            self.pending.insert(event);
+            self.duties.insert(place, duty);
+        }
+        self.late.remove(event);
+    }
+
+    /// The event is no longer owed.
+    #[inline]
+    pub(crate) fn discharge(&mut self, event: EventId) {
+        if self.pending.has(event) {
+            self.duties.remove(self.pending.rank(event));
+            self.pending.remove(event);
+            self.late.remove(event);
+        }
     }
 
     /// The field's value.
     #[inline]
     pub fn field(&self, field: FieldId) -> Option<&Value> {
-        self.store[field.index()].as_ref()
+        let at = self.store.binary_search_by_key(&field, |(f, _)| *f).ok()?;
+        Some(&self.store[at].1)
+    }
+
+    pub(crate) fn set_field(&mut self, field: FieldId, value: Value) {
+        match self.store.binary_search_by_key(&field, |(f, _)| *f) {
+            Ok(at) => self.store[at].1 = value,
+            Err(at) => self.store.insert(at, (field, value)),
+        }
     }
 
     /// Whether the stop-clock relation is open.
     #[inline]
     pub fn is_open(&self, stop: RelationId) -> bool {
-        self.open[stop.index()]
+        self.open.contains(&stop)
+    }
+
+    pub(crate) fn set_open(&mut self, stop: RelationId, open: bool) {
+        match (self.open.binary_search(&stop), open) {
+            (Err(place), true) => self.open.insert(place, stop),
+            (Ok(place), false) => {
+                self.open.remove(place);
+            }
+            _ => {}
+        }
+    }
+
+    /// The event whose execution or breach last took the event out, with the instant.
+    pub(crate) fn taken_out_by(&self, event: EventId) -> Option<(EventId, Instant)> {
+        self.taken_out.has(event).then(|| self.taken_out_by[self.taken_out.rank(event)])
+    }
+
+    pub(crate) fn take_out(&mut self, event: EventId, by: EventId, at: Instant) {
+        let place = self.taken_out.rank(event);
+        if self.taken_out.has(event) {
+            self.taken_out_by[place] = (by, at);
+        } else {
+            self.taken_out.insert(event);
+            self.taken_out_by.insert(place, (by, at));
+        }
     }
 
     /// Whether any stop on the event's duty is open.
@@ -182,7 +256,19 @@ impl Marking {
 
     /// How often the extension has been used in this case.
     pub fn used(&self, extension: RelationId) -> u16 {
-        self.used[extension.index()]
+        self.used_at(extension).map_or(0, |place| self.used[place].1)
+    }
+
+    /// One use more of the extension, up to its cap.
+    pub(crate) fn use_extension(&mut self, extension: RelationId, max: u16) {
+        match self.used_at(extension) {
+            Ok(place) => self.used[place].1 = self.used[place].1.saturating_add(1).min(max),
+            Err(place) => self.used.insert(place, (extension, 1.min(max))),
+        }
+    }
+
+    fn used_at(&self, extension: RelationId) -> Result<usize, usize> {
+        self.used.binary_search_by_key(&extension, |(e, _)| *e)
     }
 
     /// The keys of the template's instances, in order of creation.
@@ -231,9 +317,9 @@ impl Marking {
 
     /// Asserted after every change in debug builds.
     pub(crate) fn check_invariants(&self, graph: &Graph) {
+        assert_eq!(self.duties.len(), self.pending.len(), "a duty exists iff it is pending");
         for event in graph.event_ids() {
             let duty = self.duty(event);
-            assert_eq!(duty.is_some(), self.pending.has(event), "a duty exists iff it is pending");
             if self.late.has(event) {
                 let due = duty.and_then(Duty::due).expect("late implies a running clock");
                 assert!(due.due < self.now, "late implies that the due instant has passed");
@@ -241,6 +327,63 @@ impl Marking {
             if let Some(Duty { clock: Clock::Held { .. }, .. }) = duty {
                 assert!(self.is_stopped(graph, event), "a held clock has an open stop");
             }
+        }
+    }
+}
+
+/// What is nothing for most events, in few bytes: pairs of place and value, and the length.
+mod packed {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    fn write<T, S>(all: &[T], nothing: &T, to: S) -> Result<S::Ok, S::Error>
+    where
+        T: Serialize + PartialEq,
+        S: Serializer,
+    {
+        let some: Vec<(usize, &T)> =
+            all.iter().enumerate().filter(|(_, value)| *value != nothing).collect();
+        (all.len(), some).serialize(to)
+    }
+
+    fn read<'de, T, D>(nothing: T, from: D) -> Result<Vec<T>, D::Error>
+    where
+        T: Deserialize<'de> + Clone,
+        D: Deserializer<'de>,
+    {
+        let (length, some) = <(usize, Vec<(usize, T)>)>::deserialize(from)?;
+        let most = crate::set::EVENTS_MAX;
+        if length > most || some.iter().any(|(place, _)| *place >= length) {
+            return Err(serde::de::Error::custom("a marking of more events than a graph can have"));
+        }
+        let mut all = vec![nothing; length];
+        some.into_iter().for_each(|(place, value)| all[place] = value);
+        Ok(all)
+    }
+
+    pub mod instants {
+        use crate::marking::NEVER;
+        use crate::time::Instant;
+
+        pub fn serialize<S: serde::Serializer>(all: &[Instant], to: S) -> Result<S::Ok, S::Error> {
+            super::write(all, &NEVER, to)
+        }
+
+        pub fn deserialize<'de, D: serde::Deserializer<'de>>(
+            from: D,
+        ) -> Result<Vec<Instant>, D::Error> {
+            super::read(NEVER, from)
+        }
+    }
+
+    pub mod counts {
+        pub fn serialize<S: serde::Serializer>(all: &[u16], to: S) -> Result<S::Ok, S::Error> {
+            super::write(all, &0, to)
+        }
+
+        pub fn deserialize<'de, D: serde::Deserializer<'de>>(
+            from: D,
+        ) -> Result<Vec<u16>, D::Error> {
+            super::read(0, from)
         }
     }
 }

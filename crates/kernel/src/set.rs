@@ -46,6 +46,14 @@ impl EventSet {
         if member { self.insert(event) } else { self.remove(event) }
     }
 
+    /// How many members come before the event.
+    #[inline]
+    pub fn rank(&self, event: EventId) -> usize {
+        let (word, bit) = (event.index() / 64, event.index() % 64);
+        let before: u32 = self.0[..word].iter().map(|w| w.count_ones()).sum();
+        (before + (self.0[word] & ((1 << bit) - 1)).count_ones()) as usize
+    }
+
     /// Whether there is no member.
     #[inline]
     pub fn is_empty(&self) -> bool {

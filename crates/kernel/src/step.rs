@@ -125,6 +125,7 @@ pub fn guard_outcomes(
 }
 
 /// All but what only the act's own effects can show to be unknown ([`Deed::undecided`]).
+#[inline(always)]
 fn judge(
     graph: &Graph,
     marking: &mut Marking,
@@ -258,7 +259,7 @@ impl<'g> Deed<'g> {
     }
 
     /// Limits count from `effective`, which for acts of persons is their own instant.
-    #[inline]
+    #[inline(always)]
     pub fn read_off(
         &mut self,
         graph: &'g Graph,
@@ -286,11 +287,12 @@ impl<'g> Deed<'g> {
     }
 
     /// Executes without asking.
+    #[inline(always)]
     pub fn execute(&self, graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) {
         let before = marking.included;
         for stated in [&graph.event(act.event).writes, act.payload] {
             for (field, value) in stated {
-                marking.store[field.index()] = Some(value.clone());
+                marking.set_field(*field, value.clone());
             }
         }
         for plan in self.choices.iter().chain(std::iter::once(&self.own)) {
@@ -308,15 +310,12 @@ impl<'g> Deed<'g> {
 }
 
 /// The own duty is discharged before anything else, so that a self-response survives.
+#[inline(always)]
 fn discharge(marking: &mut Marking, event: EventId, effective: Instant) {
     marking.executed.insert(event);
     marking.last[event.index()] = effective;
     marking.times[event.index()] = marking.times[event.index()].saturating_add(1);
-    if marking.pending.has(event) {
-        marking.pending.remove(event);
-        marking.late.remove(event);
-        marking.duties[event.index()] = None;
-    }
+    marking.discharge(event);
 }
 
 /// A fresh instance: its events get their initial marking; the spawning act's own effects came
