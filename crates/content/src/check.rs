@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use certify::{Certificate, Check, Options, Property, Subject, Verdict, Witnesses};
 use kernel::{ClauseId, EventId};
 
-use crate::model::{Claim, ClaimKind, Example, Library, Position, Procedure};
+use crate::model::{Claim, ClaimKind, Example, Library, OpenTest, Position, Procedure};
 use crate::replay::{Unmet, can_refuse, run};
 use crate::story::{Expect, Story};
 use crate::value::write;
@@ -158,6 +158,7 @@ pub fn certify_look(
         witnesses,
         calendar: library.calendar.clone(),
         params: procedure.param_values(None),
+        tests: procedure.open_tests.iter().map(open_test).collect(),
         ..Options::default()
     };
     let properties: Vec<Property> = procedure.claims.iter().map(property).collect();
@@ -187,6 +188,16 @@ pub fn report_of(
         unlawful: told.unlawful,
         untrue: told.untrue,
         coverage: told.coverage,
+    }
+}
+
+/// The open test in the checker's words.
+fn open_test(test: &OpenTest) -> certify::OpenTest {
+    certify::OpenTest {
+        name: test.title.clone(),
+        context: test.context.clone(),
+        trace: test.trace.clone(),
+        positive: test.feasible,
     }
 }
 
@@ -288,7 +299,9 @@ fn stories(library: &Library, procedure: &Procedure, idle: &BTreeSet<ClauseId>) 
     let rows = |told: bool| {
         let rules = procedure.rules.iter().filter(|r| !told || touched.contains(&r.clause));
         let rules = rules.flat_map(|r| r.answers.iter().cloned());
-        rules.chain(procedure.claims.iter().flat_map(|c| c.answers.iter().cloned())).collect()
+        let claims = procedure.claims.iter().flat_map(|c| c.answers.iter().cloned());
+        let tests = procedure.open_tests.iter().flat_map(|t| t.answers.iter().cloned());
+        rules.chain(claims).chain(tests).collect()
     };
     let coverage = Coverage {
         rules: procedure.rules.len(),

@@ -88,6 +88,7 @@ properties! {
     Quarterly "每季" Type::Integer, "", "季首月的第几日";
     Monthly "每月" Type::Integer, "", "第几日";
     WhileOwed "待办" Type::Name, "", "只在该义务未了期间主张";
+    Absent "不办" Type::Names, "", "一次也不办的行为";
     Except "除外" Type::Names, "", "终局之后仍可办的行为";
     Working "工作日" Type::Text, "没有", "按工作日计算的日数,以空格分开;\"*\" 为全部";
     Natural "自然日" Type::Text, "没有列出的按字面", "按自然日计算的日数,以空格分开";
@@ -159,6 +160,8 @@ pub const TOP: &[Keyword] = &[
     Keyword::Place,
     Keyword::Story,
     Keyword::Prelude,
+    Keyword::Feasible,
+    Keyword::Infeasible,
     Keyword::Figure,
     Keyword::Identity,
     Keyword::Example,
@@ -334,6 +337,10 @@ keywords! {
             "两者不会都办", "互斥 作出决定 终止审理", "";
         Final "终局" ["行为"] (Except) => NoChildren,
             "办过之后,除外= 以外什么都不再办", "终局 归档 除外=\"查阅案卷\"", "";
+        Feasible "行得通" ["句子"] (Version Absent Citation Reason Answers) => Names,
+            "开放测试,写在程序的文件之外:须有一种办结的走法,其中花括号里的行为恰好依次各办一次,不办= 的一次不办,其余随意;不写版本的,各版都须如此", "行得通 \"不举行听证也能作出决定\" 不办=\"举行听证\" { 受理; 作出决定; }", "行为没有声明";
+        Infeasible "行不通" ["句子"] (Version Absent Citation Reason Answers) => Names,
+            "开放测试:没有一种办结的走法是这样的", "行不通 \"没有受理,不能作出决定\" 不办=\"受理\" { 作出决定; }", "行为没有声明";
     }
     "案例": {
         Prelude "铺垫" ["名"] (Version InPlace Opening) => Lines(&[Keyword::Moment, Keyword::Correct]),

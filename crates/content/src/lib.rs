@@ -27,6 +27,7 @@ mod lower;
 mod manual;
 pub mod mapping;
 mod model;
+mod open_tests;
 mod replay;
 mod scope;
 mod shape;
@@ -54,9 +55,9 @@ pub use lock::{LockFault, check_lock, lock};
 pub use manual::language;
 pub use model::{
     Act, Article, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting, Every, Example,
-    Field, FieldType, Group, InForce, Input, Library, Link, Lookup, Opening, Operation, Organ,
-    Paper, Param, Place, Position, Procedure, Publicity, Role, Rule, Setting, Source, Statute,
-    Transition,
+    Field, FieldType, Group, InForce, Input, Library, Link, Lookup, OpenTest, Opening, Operation,
+    Organ, Paper, Param, Place, Position, Procedure, Publicity, Role, Rule, Setting, Source,
+    Statute, Transition,
 };
 pub use replay::{Outcome, Told, Unmet, run};
 pub use skeleton::new_procedure;

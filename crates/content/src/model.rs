@@ -640,6 +640,8 @@ pub struct Procedure {
     pub identities: Vec<Identity>,
     /// Stories of this version.
     pub stories: Vec<Story>,
+    /// Open tests of this version.
+    pub open_tests: Vec<OpenTest>,
     /// SM3 over the canonical text of the compiled form, hexadecimal.
     pub hash: String,
     /// Where.
@@ -710,6 +712,25 @@ impl Procedure {
         };
         self.graph.params.iter().map(values).collect()
     }
+}
+
+/// An open test: a course of the case that must be feasible, or must not (L12).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenTest {
+    /// Its sentence.
+    pub title: String,
+    /// Whether such a run must exist, or must not.
+    pub feasible: bool,
+    /// The acts it speaks of; all others are free.
+    pub context: Vec<EventId>,
+    /// Those of them that happen, in order.
+    pub trace: Vec<EventId>,
+    /// Citations.
+    pub citations: Vec<Citation>,
+    /// Rows of the dossier it answers.
+    pub answers: Vec<String>,
+    /// Where.
+    pub position: Position,
 }
 
 /// A worked example of the dossier that some story must tell.

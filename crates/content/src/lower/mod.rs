@@ -401,6 +401,7 @@ impl Lowering<'_> {
             figures: Vec::new(),
             identities: Vec::new(),
             stories: Vec::new(),
+            open_tests: Vec::new(),
             hash: String::new(),
             position: line.span.position(),
         };

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::Context;
-use certify::{Certificate, Check as Load, Finding, Verdict, Witness, Witnesses};
-use content::{Library, Look, Procedure, ProcedureReport};
+use certify::{Certificate, Check as Load, Finding, Subject, Verdict, Witness, Witnesses};
+use content::{Library, Look, OpenTest, Procedure, ProcedureReport};
 use office::Stopwatch;
 use serde::Serialize;
 
@@ -195,7 +195,7 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
         println!("   实例「{template}」只查到 {explored} 个(上限 {cap})");
     }
     for (check, id, text) in CHECKS {
-        print_check(certificate.of(*check).collect(), *check, id, text);
+        print_check(procedure, certificate.of(*check).collect(), *check, id, text);
     }
     let c = &report.coverage;
     println!(
@@ -225,7 +225,7 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
     }
 }
 
-fn print_check(findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
+fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
     if findings.is_empty() {
         let none = match check {
             Load::ErasedDuty => "没有行为靠排除消除义务",
@@ -247,12 +247,35 @@ fn print_check(findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
             let verdict = if finding.verdict == Verdict::Proved { "✓ 已证" } else { "✗" };
             println!("            {verdict} {}", finding.name);
         }
+        if let Subject::Test(at) = finding.subject {
+            print_open_test(&procedure.open_tests[at], &finding.verdict);
+            continue;
+        }
         // An idle clause is listed with the coverage; a clause that is not idle is no fault.
         if finding.verdict == Verdict::Proved || check == Load::IdleClause {
             continue;
         }
         println!("            {}:{}", finding.name, verdict_text(&finding.verdict));
         finding.witness.iter().for_each(print_witness);
+    }
+}
+
+fn print_open_test(test: &OpenTest, verdict: &Verdict) {
+    let kind = if test.feasible { "行得通" } else { "行不通" };
+    let title = &test.title;
+    match verdict {
+        Verdict::Proved => println!("            ✓ {kind}:{title}"),
+        Verdict::Refuted if test.feasible => println!(
+            "            ✗ {}:{kind}《{title}》不成立:没有一种办结的走法是这样的;请查哪条规则拦住了它",
+            test.position
+        ),
+        Verdict::Refuted => println!(
+            "            ✗ {}:{kind}《{title}》不成立:有一种办结的走法恰是这样;请查缺了哪条规则",
+            test.position
+        ),
+        Verdict::NotProved(why) => {
+            println!("            ✗ {}:{kind}《{title}》未证({why})", test.position);
+        }
     }
 }
 
