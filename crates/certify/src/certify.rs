@@ -10,6 +10,7 @@ use crate::certificate::{
 use crate::checks;
 use crate::clauses;
 use crate::erased;
+use crate::open_test;
 use crate::property::{Options, Property};
 use crate::search::{Search, name_of};
 use crate::space::{Res, Stop};
@@ -97,7 +98,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     if timed::has_limits(search.graph()) {
         add(Check::UnavoidableBreach, Ok(timed::unavoidable_breaches(search)));
     }
-    add(Check::OpenTest, stated::open_tests(search));
+    add(Check::OpenTest, open_test::open_tests(search));
     add(Check::AutomaticCycle, Ok(checks::automatic_cycles(search)));
     search.add_witnesses(&mut findings);
     search.certificate(order, findings)

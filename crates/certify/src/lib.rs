@@ -17,6 +17,7 @@ mod fields;
 mod layout;
 mod model;
 mod moves;
+mod open_test;
 mod order;
 mod program;
 mod property;

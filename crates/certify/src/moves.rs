@@ -107,13 +107,16 @@ impl Moves {
             model.space.tick()?;
         }
         let settled = give_way(model, &mut list)?;
-        let fires =
-            list.iter().map(|m| m.before(&model.space, &model.space.all())).collect::<Res<_>>()?;
-        let touched = list.iter().map(|m| m.touched(&model.space)).collect::<Res<Vec<_>>>()?;
+        Self::of(&model.space, list, settled)
+    }
+
+    /// The moves with what a search asks of them.
+    fn of(space: &Space, list: Vec<Move>, settled: Set) -> Res<Self> {
+        let fires = list.iter().map(|m| m.before(space, &space.all())).collect::<Res<_>>()?;
+        let touched = list.iter().map(|m| m.touched(space)).collect::<Res<Vec<_>>>()?;
         let mut deepest_first: Vec<usize> = (0..list.len()).collect();
         deepest_first.sort_by_key(|i| std::cmp::Reverse(touched[*i].writes.keys().next().copied()));
-        let idempotent =
-            list.iter().map(|m| m.is_idempotent(&model.space)).collect::<Res<Vec<_>>>()?;
+        let idempotent = list.iter().map(|m| m.is_idempotent(space)).collect::<Res<Vec<_>>>()?;
         let others = |i: usize| {
             let clash = |j: &usize| *j != i && !touched[i].commutes_with(&touched[*j]);
             (0..list.len()).filter(clash).collect()
@@ -121,6 +124,39 @@ impl Moves {
         let disturbs = (0..list.len()).map(others).collect();
         let writes = touched.iter().map(|t| t.writes.keys().copied().collect()).collect();
         Ok(Self { list, settled, fires, deepest_first, writes, idempotent, disturbs })
+    }
+
+    /// The same moves where all bits but the kept ones are forgotten.
+    pub fn blurred(&self, space: &Space, kept: &BTreeSet<u32>, forgotten: &Set) -> Res<Self> {
+        let blur = |set: &Set| -> Res<Set> { Ok(set.exists(forgotten)?) };
+        let mut list = Vec::new();
+        for step in &self.list {
+            let opening = |o: &Opening| -> Res<Opening> {
+                let vars = space.support(&o.vars)?;
+                let vars = space.vars(vars.intersection(kept).copied())?;
+                Ok(Opening { vars, valid: blur(&o.valid)?, optional: o.optional })
+            };
+            let branch = |b: &Branch| -> Res<Branch> {
+                let writes: Vec<(u32, bool)> =
+                    b.writes.iter().copied().filter(|(bit, _)| kept.contains(bit)).collect();
+                Ok(Branch {
+                    when: blur(&b.when)?,
+                    set_to: space.cube(&writes)?,
+                    vars: space.vars(writes.iter().map(|(bit, _)| *bit))?,
+                    applied: Vec::new(),
+                    writes,
+                })
+            };
+            list.push(Move {
+                mover: step.mover,
+                event: step.event,
+                executes: step.executes.clone(),
+                enabled: blur(&step.enabled)?,
+                openings: step.openings.iter().map(opening).collect::<Res<_>>()?,
+                branches: step.branches.iter().map(branch).collect::<Res<_>>()?,
+            });
+        }
+        Self::of(space, list, blur(&self.settled)?)
     }
 
     /// Where the event can be executed: a choice group, where a member can.

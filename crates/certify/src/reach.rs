@@ -11,7 +11,7 @@ use oxidd::BooleanFunction;
 use crate::layout::{Limited, is_constant};
 use crate::model::Model;
 use crate::moves::Moves;
-use crate::space::{Res, Set, minus};
+use crate::space::{Res, Set, disjoint, minus};
 
 /// The initial markings: one, but for atoms that no field decides.
 pub(crate) fn initial(model: &Model) -> Res<Set> {
@@ -48,6 +48,18 @@ pub(crate) fn forward(
     from: &Set,
     chosen: &dyn Fn(usize) -> bool,
 ) -> Res<Set> {
+    forward_until(model, moves, from, chosen, &model.space.none())
+}
+
+/// What is reachable from the set by the moves chosen: everything, or some of it with a state of
+/// the goal.
+pub(crate) fn forward_until(
+    model: &Model,
+    moves: &Moves,
+    from: &Set,
+    chosen: &dyn Fn(usize) -> bool,
+    goal: &Set,
+) -> Res<Set> {
     let mut reached = from.clone();
     let step = |i: usize, reached: &mut Set| {
         let wider = reached.or(&moves.list[i].after(&model.space, reached)?)?;
@@ -55,8 +67,15 @@ pub(crate) fn forward(
         *reached = wider;
         Ok(changed)
     };
-    close(model, moves, &mut reached, chosen, chosen, &step)?;
+    let met = |reached: &Set| Ok(goal.satisfiable() && !disjoint(reached, goal)?);
+    close(model, moves, &mut reached, &Chosen { first: chosen, all: chosen }, &step, &met)?;
     Ok(reached)
+}
+
+/// Which moves a closure applies, and which of them at first.
+struct Chosen<'c> {
+    first: &'c dyn Fn(usize) -> bool,
+    all: &'c dyn Fn(usize) -> bool,
 }
 
 /// The states of both sets whose runs all stay in the second. No move may lead out of the first.
@@ -76,7 +95,8 @@ pub(crate) fn never_left(model: &Model, moves: &Moves, closed: &Set, keeping: &S
         }
         Ok(changed)
     };
-    close(model, moves, &mut staying, &first, &|_| true, &step)?;
+    let chosen = Chosen { first: &first, all: &|_| true };
+    close(model, moves, &mut staying, &chosen, &step, &|_| Ok(false))?;
     Ok(staying)
 }
 
@@ -90,11 +110,15 @@ fn close(
     model: &Model,
     moves: &Moves,
     set: &mut Set,
-    first: &dyn Fn(usize) -> bool,
-    chosen: &dyn Fn(usize) -> bool,
+    chosen: &Chosen,
     step: &dyn Fn(usize, &mut Set) -> Res<bool>,
+    enough: &dyn Fn(&Set) -> Res<bool>,
 ) -> Res<()> {
-    let mut open: Vec<bool> = (0..moves.list.len()).map(|i| chosen(i) && first(i)).collect();
+    if enough(set)? {
+        return Ok(());
+    }
+    let mut open: Vec<bool> =
+        (0..moves.list.len()).map(|i| (chosen.all)(i) && (chosen.first)(i)).collect();
     while let Some(i) = moves.deepest_first.iter().copied().find(|i| open[*i]) {
         open[i] = false;
         let mut changed = false;
@@ -107,7 +131,11 @@ fn close(
         }
         model.space.tick()?;
         if changed {
-            moves.disturbs[i].iter().filter(|j| chosen(**j)).for_each(|j| open[*j] = true);
+            if enough(set)? {
+                return Ok(());
+            }
+            let disturbed = moves.disturbs[i].iter().filter(|j| (chosen.all)(**j));
+            disturbed.for_each(|j| open[*j] = true);
         }
     }
     Ok(())

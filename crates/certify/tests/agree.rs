@@ -9,7 +9,7 @@ mod common;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use certify::{Certificate, Check, Options, Property, Subject, Verdict, certify};
+use certify::{Certificate, Check, OpenTest, Options, Property, Subject, Verdict, certify};
 use common::{Draft, equals, is_true, options};
 use kernel::{
     Act, Calendar, Env, EventId, EventKind, EventSet, Facts, FieldId, FieldKind, Graph, Guard,
@@ -406,6 +406,27 @@ impl<'g> Explorer<'g> {
         bad
     }
 
+    /// Whether some accepted run executes, of the events of the context, exactly the trace.
+    fn shows(&self, test: &OpenTest) -> bool {
+        let taken = |from: usize, acts: &[Vec<EventId>]| {
+            let acts = acts.iter().flatten().filter(|e| test.context.contains(e));
+            acts.copied().try_fold(from, |p, e| (test.trace.get(p) == Some(&e)).then_some(p + 1))
+        };
+        let Some(begun) = taken(0, &self.began) else { return false };
+        let mut seen = HashSet::from([(0, begun)]);
+        let mut queue = VecDeque::from([(0, begun)]);
+        while let Some((marking, position)) = queue.pop_front() {
+            if position == test.trace.len() && self.markings[marking].0.is_accepting(self.graph) {
+                return true;
+            }
+            for edge in self.edges.iter().filter(|e| e.from == marking) {
+                let next = taken(position, &edge.executed).map(|p| (edge.to, p));
+                queue.extend(next.filter(|n| seen.insert(*n)));
+            }
+        }
+        false
+    }
+
     fn violates(&self, index: usize, property: &Property) -> bool {
         let some = |bad: &dyn Fn(&EventSet, &[EventId]) -> bool| {
             let edges = self.edges.iter().map(|e| (self.markings[e.from].0.executed, &e.executed));
@@ -511,10 +532,27 @@ fn refuted(graph: &Graph, certificate: &Certificate) -> HashSet<(Check, String)>
         .collect()
 }
 
+/// Traces of up to three letters over two or three events, stated either way.
+fn some_tests(graph: &Graph, seed: u64) -> Vec<OpenTest> {
+    let mut dice = Dice(seed ^ 0x5eed);
+    let all: Vec<EventId> = graph.event_ids().filter(|e| graph.event(*e).slot.is_none()).collect();
+    let pick = |dice: &mut Dice, from: &[EventId]| from[dice.roll(from.len())];
+    (0..6)
+        .map(|i| {
+            let mut context: Vec<EventId> =
+                (0..2 + dice.roll(2)).map(|_| pick(&mut dice, &all)).collect();
+            let trace = (0..dice.roll(4)).map(|_| pick(&mut dice, &context)).collect();
+            context.sort_unstable();
+            context.dedup();
+            OpenTest { name: format!("test {i}"), context, trace, positive: dice.chance(50) }
+        })
+        .collect()
+}
+
 fn agree(seeds: std::ops::Range<u64>, rich: Rich, least: usize) {
     let years: Vec<Year> = (2024..2026).map(|year| Year { year, ..Year::default() }).collect();
     let calendar = Calendar::new(0, &years).unwrap();
-    let mut compared = 0;
+    let (mut compared, mut shown) = (0, [0, 0]);
     for seed in seeds.clone() {
         let (graph, properties) = random(seed, rich);
         let Some(explorer) = Explorer::explore(&graph, &calendar, &properties, 1500) else {
@@ -522,8 +560,15 @@ fn agree(seeds: std::ops::Range<u64>, rich: Rich, least: usize) {
         };
         let expected = explorer.violations(&properties);
         for reduce in [true, false] {
-            let options = Options { reduce, ..options() };
+            let tests = some_tests(&graph, seed);
+            let options = Options { reduce, tests: tests.clone(), ..options() };
             let certificate = certify(&graph, &properties, &options, &mut || true);
+            for (test, decided) in tests.iter().zip(certificate.of(Check::OpenTest)) {
+                let holds = explorer.shows(test) == test.positive;
+                let proved = decided.verdict == Verdict::Proved;
+                assert_eq!(proved, holds, "seed {seed} reduced {reduce}: {test:?}\n{graph:#?}");
+                shown[usize::from(explorer.shows(test))] += 1;
+            }
             let found = refuted(&graph, &certificate);
             let differences: Vec<_> = expected.symmetric_difference(&found).collect();
             let missed: Vec<_> = expected.difference(&found).collect();
@@ -543,6 +588,7 @@ fn agree(seeds: std::ops::Range<u64>, rich: Rich, least: usize) {
     }
     println!("compared {compared} of {}", seeds.count());
     assert!(compared >= least, "only {compared} graphs were small enough");
+    assert!(shown.iter().all(|n| *n > compared), "open tests must go both ways: {shown:?}");
 }
 
 #[test]

@@ -66,8 +66,11 @@ fn open_test(
     let trace: Vec<EventId> = line.names.iter().filter_map(&mut event).collect();
     let absent = line.names(P::Absent);
     let others: Vec<EventId> = absent.iter().filter_map(&mut event).collect();
-    if trace.is_empty() && others.is_empty() {
+    if line.names.is_empty() && absent.is_empty() {
         faults.push(line.span.fault("empty-test", &[("name", &title)]));
+        return None;
+    }
+    if trace.len() < line.names.len() || others.len() < absent.len() {
         return None;
     }
     if let Some((word, _)) = absent.iter().zip(&others).find(|(_, e)| trace.contains(e)) {

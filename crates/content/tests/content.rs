@@ -130,3 +130,32 @@ fn what_two_versions_share_under_other_articles_is_not_a_change_of_rule() {
     let found = content::diff(&library.procedures[0], &library.procedures[1]);
     assert_eq!((found.removed.len(), found.added.len(), found.moved.len()), (0, 0, 1));
 }
+
+#[test]
+fn an_open_test_names_acts_that_exist_and_decides_something() {
+    let procedure =
+        "程序 试 版本=\"1\" 施行=\"2024-01-01\" { 角色 办; 行为 甲 由=办; 行为 乙 由=办; }\n";
+    let codes = |test: &str| -> Vec<&str> {
+        let faults = load(&format!("{procedure}{test}")).map(|_| Vec::new()).unwrap_or_else(|f| f);
+        faults.iter().map(|f| f.code).collect()
+    };
+    assert_eq!(codes("行得通 \"先甲后乙\" { 甲; 乙; }"), Vec::<&str>::new());
+    assert_eq!(codes("行得通 \"空\" { }"), ["empty-test"]);
+    assert_eq!(codes("行得通 \"丙\" { 丙; }"), ["undeclared"]);
+    assert_eq!(codes("行不通 \"办而不办\" 不办=\"甲\" { 甲; }"), ["absent-and-done"]);
+    assert_eq!(codes("行不通 \"版本\" 版本=\"2\" { 甲; }"), ["undeclared"]);
+}
+
+#[test]
+fn an_open_test_that_fails_forbids_publication() {
+    let procedure = "程序 试 版本=\"1\" 施行=\"2024-01-01\" { 角色 办; 行为 甲 由=办; 行为 乙 由=办; \
+                     前置 甲 乙 依据=内部 理由=\"试\"; }\n";
+    for (test, passes) in
+        [("行不通 \"没有甲\" 不办=\"甲\" { 乙; }", true), ("行得通 \"先乙\" { 乙; 甲; }", false)]
+    {
+        let library = load(&format!("{procedure}{test}")).unwrap();
+        let report = content::check(&library, certify::Witnesses::None, &mut |_| true);
+        let blocked = report.procedures[0].certificate.blocking().count();
+        assert_eq!(blocked == 0, passes, "{test}");
+    }
+}
