@@ -9,6 +9,8 @@
 use kernel::{EventId, RelationId};
 use serde::Serialize;
 
+use crate::schedule::Schedule;
+
 /// The load checks of a graph, by their number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub enum Check {
@@ -85,6 +87,8 @@ pub struct Finding {
     /// A run that shows it: the counterexample of a refutation; for a clause that is not idle, the
     /// act it alone refuses; for a positive open test, the run.
     pub witness: Option<Witness>,
+    /// Of a duty within a limit: what it needs and has.
+    pub schedule: Option<Schedule>,
 }
 
 impl Finding {

@@ -95,9 +95,7 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
     add(Check::IdleClause, clauses::idle_clauses(search));
     add(Check::EndlessStop, checks::endless_stops(search));
     add(Check::UselessExtension, checks::useless_extensions(search));
-    if timed::has_limits(search.graph()) {
-        add(Check::UnavoidableBreach, Ok(timed::unavoidable_breaches(search)));
-    }
+    add(Check::UnavoidableBreach, Ok(timed::unavoidable_breaches(search)));
     add(Check::OpenTest, open_test::open_tests(search));
     add(Check::AutomaticCycle, Ok(checks::automatic_cycles(search)));
     search.add_witnesses(&mut findings);
@@ -127,6 +125,7 @@ fn nothing_known(
         clause: None,
         verdict: Verdict::NotProved(stop.reason().to_owned()),
         witness: None,
+        schedule: None,
     };
     Certificate {
         graph: options.graph_hash.clone(),

@@ -23,6 +23,7 @@ mod program;
 mod property;
 mod reach;
 mod replay;
+mod schedule;
 mod search;
 mod space;
 mod stated;
@@ -36,3 +37,4 @@ pub use certificate::{
 };
 pub use certify::{certify, certify_as_written, certify_unerased};
 pub use property::{OpenTest, Options, Property, Witnesses};
+pub use schedule::Schedule;

@@ -147,7 +147,7 @@ impl<'a> Search<'a> {
     pub fn finding(&self, check: Check, subject: Subject, verdict: Verdict) -> Finding {
         let name = name_of(self.graph(), self.properties, self.options, subject);
         let clause = clause_of(self.graph(), subject);
-        Finding { check, subject, name, clause, verdict, witness: None }
+        Finding { check, subject, name, clause, verdict, witness: None, schedule: None }
     }
 }
 

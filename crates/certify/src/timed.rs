@@ -3,29 +3,47 @@
 //! For a duty made by an act that happens once, every unguarded condition of the owed act that can
 //! only be met after the duty began starts its wait no earlier. If the longest chain of such waits
 //! is longer than the limit in every position of the calendar, the breach cannot be avoided.
-//! An alarm is certain; silence proves nothing, and the certificate says so.
+//! An alarm is certain; where there is none, `schedule.rs` tries to prove that the duty can be met.
 //!
-//! Not here: a search through days (points of no return). Next: `checks.rs`.
+//! Next: `schedule.rs`.
 
-use kernel::{Amount, End, EventId, Graph, Kind, Limit, Period, Relation, Repeat, Strength, Unit};
+use kernel::{
+    Amount, End, EventId, Graph, Kind, Limit, Owner, Period, Relation, Repeat, Strength, Unit,
+};
 
 use crate::certificate::{Check, Finding, Subject, Verdict};
-use crate::layout::Fact;
+use crate::layout::{Fact, is_explored};
+use crate::schedule::Scheduler;
 use crate::search::Search;
 
-/// The alarms, and what was not looked at.
+/// Per response within a limit that makes an organ's duty: whether its breach can always be avoided.
 pub(crate) fn unavoidable_breaches(search: &Search) -> Vec<Finding> {
-    let graph = search.graph();
-    let limited = graph.relation_ids().filter(|id| graph.relation(*id).kind.duty_limit().is_some());
-    let alarms = limited.filter(|id| outlasts(search, graph.relation(*id)));
-    let refuted =
-        |id| search.finding(Check::UnavoidableBreach, Subject::Relation(id), Verdict::Refuted);
-    let mut findings: Vec<Finding> = alarms.map(refuted).collect();
-    let why =
-        "only waits that outlast a limit were looked for; runs through days were not searched";
-    let verdict = Verdict::NotProved(why.to_owned());
-    findings.push(search.finding(Check::UnavoidableBreach, Subject::Graph, verdict));
+    let (graph, options) = (search.graph(), search.options);
+    let mut scheduler = Scheduler::new(graph, &options.calendar, &options.params);
+    let mut findings = Vec::new();
+    for id in graph.relation_ids() {
+        let relation = graph.relation(id);
+        let Kind::Response { limit: Some(limit), .. } = &relation.kind else { continue };
+        let explored = [relation.source, relation.target].iter().all(|e| is_explored(graph, *e));
+        if !explored || !is_organs(graph, relation.target) {
+            continue;
+        }
+        let schedule = scheduler.schedule(relation, limit);
+        let verdict = match &schedule {
+            _ if outlasts(search, relation) => Verdict::Refuted,
+            Ok(found) if found.needs <= found.has => Verdict::Proved,
+            Ok(_) => Verdict::NotProved("its waits may outlast the shortest limit".to_owned()),
+            Err(why) => Verdict::NotProved(why.reason().to_owned()),
+        };
+        let finding = search.finding(Check::UnavoidableBreach, Subject::Relation(id), verdict);
+        findings.push(Finding { schedule: schedule.ok(), ..finding });
+    }
     findings
+}
+
+/// Whether missing the duty is an organ's breach.
+fn is_organs(graph: &Graph, duty: EventId) -> bool {
+    graph.event(duty).owner == Owner::Organ
 }
 
 /// Whether the waits of the owed act, counted from the duty's beginning, are longer than its limit.
@@ -119,8 +137,3 @@ fn at_most(n: u32, unit: Unit, roll: bool) -> u32 {
 }
 
 const HOLIDAY_DAYS: u32 = 10;
-
-/// Whether the graph has any limit at all.
-pub(crate) fn has_limits(graph: &Graph) -> bool {
-    graph.relations.iter().any(|r| r.kind.duty_limit().is_some())
-}

@@ -3,6 +3,7 @@
 //!
 //! The explorer shares nothing with the checker but the graph: it asks the kernel's `step` and
 //! `barriers` for everything.
+// Long because one explorer serves all the comparisons.
 #![allow(clippy::unwrap_used)]
 
 mod common;

@@ -145,6 +145,89 @@ fn waits_longer_than_a_limit_are_an_unavoidable_breach() {
     assert_eq!(alarms.count(), 1);
 }
 
+/// The procedure of a penalty with a hearing: the waits before the decision against its limit.
+fn penalty(limit: u32) -> Draft {
+    let mut draft = Draft::new();
+    let [file, notify, ask, hear, decide] =
+        ["file", "notify", "ask", "hear", "decide"].map(|n| draft.act(n));
+    draft.relate(KindSpec::response(days(limit)), file, decide);
+    draft.relate(KindSpec::condition(), file, notify);
+    draft.relate(wait(5), notify, ask);
+    draft.relate(wait(7), ask, hear);
+    draft.relate(KindSpec::condition(), hear, decide);
+    draft
+}
+
+#[test]
+fn a_duty_with_time_for_its_waits_is_proved_with_its_last_days() {
+    let certificate = check(&penalty(15).graph(), &[]);
+    let duty = finding(&certificate, Check::UnavoidableBreach, "file -> decide");
+    assert_eq!(duty.verdict, Verdict::Proved);
+    let schedule = duty.schedule.as_ref().unwrap();
+    let by = |name: &str| schedule.act_by.iter().find(|(n, _)| n == name).unwrap().1;
+    assert_eq!((schedule.has, schedule.needs), (15, 12));
+    assert_eq!((by("notify"), by("ask")), (3, 8));
+}
+
+#[test]
+fn the_last_day_of_a_step_is_the_point_of_no_return() {
+    let draft = penalty(15);
+    let graph = draft.graph();
+    let schedule = |notified: i64| {
+        let mut days = Days::begin(&graph);
+        days.act("file", 0);
+        days.act("notify", notified);
+        days.act("ask", notified + 5);
+        days.act("hear", notified + 12);
+        days.act("decide", notified + 12);
+        days.breaches
+    };
+    assert_eq!(schedule(3), 0, "on the last day the duty is still met");
+    assert_eq!(schedule(4), 1, "a day later it cannot be");
+}
+
+#[test]
+fn waits_that_may_outlast_the_limit_are_not_proved() {
+    let certificate = check(&penalty(11).graph(), &[]);
+    let duty = finding(&certificate, Check::UnavoidableBreach, "file -> decide");
+    assert_eq!(duty.verdict, Verdict::Refuted, "twelve days of waits in a limit of eleven");
+    let mut draft = penalty(15);
+    let [a, b] = ["a", "b"].map(|n| draft.act(n));
+    draft.relate(KindSpec::response(days(5)), a, b);
+    draft.relate(KindSpec::condition(), a, b);
+    let certificate = check(&draft.graph(), &[]);
+    let duty = finding(&certificate, Check::UnavoidableBreach, "a -> b");
+    assert_eq!(duty.schedule.as_ref().map(|s| (s.has, s.needs)), Some((5, 0)));
+}
+
+/// A case played day by day through the kernel.
+struct Days<'g> {
+    graph: &'g kernel::Graph,
+    calendar: kernel::Calendar,
+    marking: kernel::Marking,
+    breaches: usize,
+}
+
+impl<'g> Days<'g> {
+    const BEGIN: i64 = 19_730 * 86_400;
+
+    fn begin(graph: &'g kernel::Graph) -> Self {
+        let calendar = options().calendar;
+        let env = kernel::Env { calendar: &calendar, params: &[] };
+        let marking = kernel::Marking::initial(graph, &env, kernel::Instant(Self::BEGIN));
+        Self { graph, calendar, marking, breaches: 0 }
+    }
+
+    fn act(&mut self, name: &str, day: i64) {
+        let env = kernel::Env { calendar: &self.calendar, params: &[] };
+        let at = kernel::Instant(Self::BEGIN + day * 86_400);
+        let act = kernel::Act::bare(event(self.graph, name), at);
+        let done = kernel::step(self.graph, &mut self.marking, &env, &act).unwrap();
+        let breach = |a: &&kernel::ClockAct| matches!(a, kernel::ClockAct::Breach(_));
+        self.breaches += done.clock_acts.iter().filter(breach).count();
+    }
+}
+
 #[test]
 fn a_stop_that_nobody_can_end_is_endless() {
     let mut draft = Draft::new();

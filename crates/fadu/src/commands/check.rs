@@ -229,7 +229,6 @@ fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: 
     if findings.is_empty() {
         let none = match check {
             Load::ErasedDuty => "没有行为靠排除消除义务",
-            Load::UnavoidableBreach => "快速检查没有报警,不算证明",
             _ => return,
         };
         println!("   ✓ {id:<6} {text}:{none}");
@@ -247,6 +246,10 @@ fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: 
             let verdict = if finding.verdict == Verdict::Proved { "✓ 已证" } else { "✗" };
             println!("            {verdict} {}", finding.name);
         }
+        if check == Load::UnavoidableBreach {
+            print_schedule(finding);
+            continue;
+        }
         if let Subject::Test(at) = finding.subject {
             print_open_test(&procedure.open_tests[at], &finding.verdict);
             continue;
@@ -257,6 +260,25 @@ fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: 
         }
         println!("            {}:{}", finding.name, verdict_text(&finding.verdict));
         finding.witness.iter().for_each(print_witness);
+    }
+}
+
+/// What a duty needs and has, and its points of no return.
+fn print_schedule(finding: &Finding) {
+    let name = &finding.name;
+    match (&finding.verdict, &finding.schedule) {
+        (Verdict::Proved, Some(found)) if found.act_by.is_empty() => {}
+        (Verdict::Proved, Some(found)) => {
+            let by = |(step, day): &(String, i32)| format!("{step}不迟于第 {day} 日");
+            let steps: Vec<String> = found.act_by.iter().map(by).collect();
+            let (needs, has) = (found.needs, found.has);
+            println!("            {name}:至多需 {needs} 日,至少有 {has} 日;{}", steps.join(","));
+        }
+        (Verdict::NotProved(_), Some(found)) => {
+            let (needs, has) = (found.needs, found.has);
+            println!("            {name}:未证(等待至多需 {needs} 日,期限至少 {has} 日)");
+        }
+        (verdict, _) => println!("            {name}:{}", verdict_text(verdict)),
     }
 }
 
@@ -283,8 +305,21 @@ fn verdict_text(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Proved => "已证".to_owned(),
         Verdict::Refuted => "不成立".to_owned(),
-        Verdict::NotProved(why) => format!("未证({why})"),
+        Verdict::NotProved(why) => format!("未证({})", reason(why)),
     }
+}
+
+/// The checker's reasons in Chinese.
+fn reason(why: &str) -> &str {
+    const REASONS: &[(&str, &str)] = &[
+        ("a limit or wait counts from a day that an act states", "从行为所填的日期起算"),
+        ("a limit or wait has a length that only the matter knows", "期间由具体事项确定"),
+        ("the acts it needs wait for one another", "所需的行为互相等待"),
+        ("it needs an act for which the time may have run out", "所需的行为可能已经过了期限"),
+        ("the search needed more diagram nodes than allowed", "超出节点上限"),
+        ("the search did not finish within its time", "超出时间"),
+    ];
+    REASONS.iter().find(|(said, _)| *said == why).map_or(why, |(_, told)| told)
 }
 
 fn print_witness(witness: &Witness) {
