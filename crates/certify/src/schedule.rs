@@ -59,12 +59,16 @@ impl Unscheduled {
     }
 }
 
+/// A period with its roll, full hour and end: what its length in days depends on.
+type Counted = (Period, bool, bool, Option<kernel::End>);
+
 /// Looks at one duty after another.
 pub(crate) struct Scheduler<'g> {
     graph: &'g Graph,
     calendar: &'g Calendar,
     params: &'g [ParamValues],
-    lengths: HashMap<(Period, bool, bool, Option<kernel::End>), Option<(i32, i32)>>,
+    /// Of each limit and end, the fewest and the most days.
+    lengths: HashMap<Counted, Option<(i32, i32)>>,
 }
 
 /// The way to the owed act that takes longest: days until it can be done, and the act before it.
