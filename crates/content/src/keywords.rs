@@ -514,6 +514,8 @@ const REFUSE: &str = "拒绝";
 pub const WARN: &str = "提示";
 /// Transition: matters stay.
 pub const KEEP: &str = "保留";
+/// Transition: the value of a parameter by which matters switch when the version comes into force.
+pub const SWITCH: &str = "切换";
 /// Transition: matters switch from a day on.
 pub const SWITCH_FROM: &str = "自";
 /// Refused because of the role.

@@ -49,6 +49,7 @@ pub use explain::{Explained, explain};
 pub use fault::{Fault, nearest};
 pub use figure::{Count, Figure, Formula, Identity, Term, Window};
 pub use format::format;
+pub use keywords::SWITCH;
 pub use lines::{stories_from_json, stories_from_kdl};
 pub use load::load;
 pub use lock::{LockFault, check_lock, lock};

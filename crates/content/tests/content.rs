@@ -159,3 +159,17 @@ fn an_open_test_that_fails_forbids_publication() {
         assert_eq!(blocked == 0, passes, "{test}");
     }
 }
+
+#[test]
+fn the_part_before_the_fixing_act_is_common_to_all_versions() {
+    let versions = |guard: &str| {
+        format!(
+            "程序 试 版本=\"1\" 施行=\"2024-01-01\" 废止=\"2025-01-01\" 定版=收 {{ 角色 办; 行为 交 由=办; 行为 收 由=办; }}\n\
+             程序 试 版本=\"2\" 施行=\"2025-01-01\" 定版=收 {{ 角色 办; 行为 交 由=办 {{ 字段 份数 类型=整数 必填=#true; }}; 行为 收 由=办; \
+             前置 交 收 且=\"{guard}\" 依据=内部 理由=\"试\"; }}\n"
+        )
+    };
+    let faults = load(&versions("份数 = 1")).unwrap_err();
+    assert_eq!(faults.iter().map(|f| f.code).collect::<Vec<_>>(), ["prelude-not-common"]);
+    assert!(load(&versions("非 有 份数 或 份数 = 1")).is_ok());
+}

@@ -21,6 +21,8 @@ pub const BREACH: &str = "breach";
 pub const LAPSE: &str = "lapse";
 /// Name of the record of a correction.
 pub const CORRECTION: &str = "correction";
+/// The record by which an open matter comes under a newer version of its procedure.
+pub const SWITCH: &str = "switch";
 
 /// The state of a matter behind one of its records; serialised as the snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -41,6 +43,8 @@ pub struct State {
     pub title: String,
     /// Acts of the clock that the kernel has executed and no record has told yet.
     untold: Vec<Untold>,
+    /// Duties shown under an older version that this one does not know: act and instance.
+    unknown: Vec<(String, String)>,
 }
 
 /// A duty as shown: what the views hold, to find what changed.
@@ -78,8 +82,8 @@ pub struct Case<'a> {
 /// A record whose effects are to be attributed: its event, instant and number.
 #[derive(Clone, Copy, Debug)]
 pub struct Told {
-    /// The event executed or breached.
-    pub event: EventId,
+    /// The event executed or breached; `None` for a switch, which tells the whole matter anew.
+    pub event: Option<EventId>,
     /// When.
     pub at: Instant,
     /// The record.
@@ -100,6 +104,8 @@ pub enum Departure {
     Refused(Box<kernel::Refusal>),
     /// The record says irregular, and the kernel finds nothing against it.
     NotIrregular,
+    /// A switch of version that lists other duties than the law changes.
+    Switch,
     /// The payload cannot be read.
     Payload(String),
 }
@@ -119,6 +125,7 @@ impl<'a> Case<'a> {
             opened_at: at.0,
             title: String::new(),
             untold: Vec::new(),
+            unknown: Vec::new(),
         };
         Self { procedure, prepared, law, state }
     }
@@ -177,7 +184,7 @@ impl<'a> Case<'a> {
         let told = match &record.actor {
             Actor::Clock => {
                 let told = self.tell(&record.act, at)?;
-                Some(Told { event: told.event, at, number: record.number })
+                Some(Told { event: Some(told.event), at, number: record.number })
             }
             Actor::Person { person, .. } => Some(self.apply_act(record, person)?),
         };
@@ -185,10 +192,16 @@ impl<'a> Case<'a> {
         Ok(told)
     }
 
-    fn apply_act(&mut self, record: &Record, person: &str) -> Result<Told, Departure> {
-        if let Some(expected) = self.state.untold.first() {
-            return Err(Departure::Clock { expected: Some(expected.clone()) });
+    /// Every act of the clock so far has its record.
+    pub fn nothing_untold(&self) -> Result<(), Departure> {
+        match self.state.untold.first() {
+            Some(expected) => Err(Departure::Clock { expected: Some(expected.clone()) }),
+            None => Ok(()),
         }
+    }
+
+    fn apply_act(&mut self, record: &Record, person: &str) -> Result<Told, Departure> {
+        self.nothing_untold()?;
         let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
         let name = || Departure::Unknown(record.act.clone());
         let event = self.event(&record.act, key).ok_or_else(name)?;
@@ -217,7 +230,7 @@ impl<'a> Case<'a> {
         if self.state.title.is_empty() {
             self.state.title = fields::title(self.procedure, record);
         }
-        Ok(Told { event, at: act.at, number: record.number })
+        Ok(Told { event: Some(event), at: act.at, number: record.number })
     }
 
     /// Executes a record of a corrected history: it takes effect whatever the kernel finds.
@@ -237,12 +250,30 @@ impl<'a> Case<'a> {
         if self.state.title.is_empty() {
             self.state.title = fields::title(self.procedure, record);
         }
-        Ok((Told { event, at: act.at, number: record.number }, step, refusal))
+        Ok((Told { event: Some(event), at: act.at, number: record.number }, step, refusal))
     }
 
     /// Takes over what the views show of the case before a correction.
     pub fn take_over(&mut self, before: &Self) {
         self.state.shown.clone_from(&before.state.shown);
+    }
+
+    /// Takes over what the views show of the case under an older version, act by act name.
+    pub fn take_over_by_name(&mut self, before: &Self) {
+        for shown in &before.state.shown {
+            let (act, key) = before.name_of(shown.event);
+            let key = (!key.is_empty()).then_some(key);
+            match self.event(&act, key.as_deref()) {
+                Some(event) => self.state.shown.push(Shown { event, ..shown.clone() }),
+                None => self.state.unknown.push((act, key.unwrap_or_default())),
+            }
+        }
+    }
+
+    /// Whether the version has the record's act.
+    pub fn knows(&self, record: &Record) -> bool {
+        let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
+        self.event(&record.act, key).is_some()
     }
 
     /// Notes who executed an act; several signers are separated by blanks.
@@ -257,13 +288,16 @@ impl<'a> Case<'a> {
         let marking = &self.state.marking;
         let late = marking.late;
         let mut shown = Vec::with_capacity(self.state.shown.len() + 1);
-        let mut changes = Vec::new();
+        let whole = told.iter().find(|t| t.event.is_none()).map(|t| t.number);
+        let gone = std::mem::take(&mut self.state.unknown).into_iter();
+        let mut changes: Vec<DutyChange> =
+            gone.map(|(act, instance)| DutyChange::Ended { act, instance }).collect();
         for (event, duty) in marking.owed() {
             let before = self.state.shown.iter().find(|s| s.event == event);
             let fresh = told.iter().find(|t| created(graph, &duty.start, t)).map(|t| t.number);
             let initial = duty.start.created_by.is_none().then(|| told.first().map(|t| t.number));
             let number = fresh.or(before.map(|b| b.created_by)).or(initial.flatten());
-            let Some(created_by) = number else { continue };
+            let Some(created_by) = number.or(whole) else { continue };
             let now = Shown { event, clock: duty.clock, late: late.has(event), created_by };
             if before != Some(&now) {
                 changes.push(DutyChange::Owed(self.shown_duty(&now)));
@@ -292,7 +326,8 @@ impl<'a> Case<'a> {
         self.state.marking.owed().map(shown).collect()
     }
 
-    fn name_of(&self, event: EventId) -> (String, String) {
+    /// The act and the key of its instance.
+    pub fn name_of(&self, event: EventId) -> (String, String) {
         let spec = self.graph().event(event);
         let key = spec.slot.and_then(|(template, slot)| {
             self.state.marking.keys(template).get(usize::from(slot)).cloned()
@@ -374,7 +409,8 @@ fn count(record: &Record) -> Count {
 
 /// Whether the duty was created by what this record tells.
 fn created(graph: &Graph, start: &kernel::Start, told: &Told) -> bool {
-    let source = |e: EventId| e == told.event || graph.members(e).contains(&told.event);
+    let Some(event) = told.event else { return false };
+    let source = |e: EventId| e == event || graph.members(e).contains(&event);
     start.created_at == told.at && start.created_by.is_some_and(source)
 }
 

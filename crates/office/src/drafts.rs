@@ -10,7 +10,7 @@ use kernel::{ClockAct, EventId, Failing, Instant, Length, Refusal, RelationId};
 use ledger::{Acknowledged, Actor, Document, Fields, Hash, Record, Standing, Value};
 use store::{Decision, Draft, Snapshot, Turn};
 
-use crate::case::{Case, Told, untold};
+use crate::case::{Case, SWITCH, Told, untold};
 use crate::explain::Explain;
 use crate::fields::{self, Entered};
 use crate::office::Office;
@@ -51,6 +51,11 @@ impl<'a, 't> Drafts<'a, 't> {
     /// What the clock did, for the answer.
     pub fn clock_notes(&self) -> &[ClockNote] {
         &self.notes
+    }
+
+    /// When what was written last happened.
+    pub fn last_at(&self) -> Instant {
+        self.told.last().expect("called after a record was written").at
     }
 
     /// The record written last.
@@ -99,6 +104,18 @@ impl<'a, 't> Drafts<'a, 't> {
         }
     }
 
+    /// Writes that the matter came under the version of the case.
+    pub fn switch(&mut self, case: &Case, payload: Fields, at: Instant) {
+        let mut record = self.record(case, SWITCH, at);
+        record.payload = payload;
+        let number = self.number();
+        let version = [("version", case.procedure.version.as_str())];
+        let text = self.office.wording.say("record.switch", &version);
+        self.notes.push(ClockNote { number, act: SWITCH.to_owned(), text, missed: None });
+        self.told.push(Told { event: None, at, number });
+        self.drafts.push(Draft { record, private: Vec::new() });
+    }
+
     fn push(
         &mut self,
         record: Record,
@@ -106,7 +123,7 @@ impl<'a, 't> Drafts<'a, 't> {
         event: EventId,
         at: Instant,
     ) {
-        self.told.push(Told { event, at, number: self.number() });
+        self.told.push(Told { event: Some(event), at, number: self.number() });
         self.drafts.push(Draft { record, private });
     }
 

@@ -12,8 +12,9 @@ use kernel::{ClockAct, Instant};
 use ledger::{Actor, Record, Value};
 use store::DutyChange;
 
-use crate::case::{CORRECTION, Case, Departure, Told};
+use crate::case::{CORRECTION, Case, Departure, SWITCH, Told};
 use crate::law::Law;
+use crate::transition::switched;
 
 /// Payload entry of a correction: the number of the record it corrects.
 pub const OF: &str = "@of";
@@ -76,6 +77,23 @@ pub fn go_on<'a>(
         case.take_over(&shown);
         return Ok(told);
     }
+    if record.act == SWITCH {
+        let before = &all[..all.len().saturating_sub(1)];
+        let at = Instant(record.performed_at);
+        let (graph, env) = (case.graph(), case.env());
+        if at > case.state.marking.now {
+            let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
+            case.hold_clock_acts(&acts);
+        }
+        case.nothing_untold()?;
+        let (to, said) = switched(law, procedure_of(law, record)?, case, before, at)?;
+        if said != record.payload {
+            return Err(Departure::Switch);
+        }
+        *case = to;
+        case.state.position = record.position;
+        return Ok(vec![Told { event: None, at, number: record.number }]);
+    }
     if record.version != case.procedure.version {
         let before = &all[..all.len().saturating_sub(1)];
         let mut fixed = under_version(law, procedure_of(law, record)?, before)?;
@@ -116,8 +134,12 @@ pub fn as_corrected<'a>(
 ) -> Result<(Case<'a>, Vec<Told>), Departure> {
     let acts = corrected_acts(records);
     let (mut case, last) = begin_corrected(law, records, &acts)?;
-    let told = acts.iter().map(|r| case.execute(r).map(|(told, ..)| told));
-    let told = told.collect::<Result<_, _>>()?;
+    let mut told = Vec::new();
+    for act in &acts {
+        if case.knows(act) {
+            told.push(case.execute(act)?.0);
+        }
+    }
     let (graph, env) = (case.graph(), case.env());
     kernel::advance(graph, &mut case.state.marking, &env, Instant(last.performed_at));
     case.state.position = last.position;
@@ -134,6 +156,9 @@ pub fn reckon<'a>(
     let (mut case, last) = begin_corrected(law, records, &acts)?;
     let (mut refused, mut clock) = (Vec::new(), Vec::new());
     for record in &acts {
+        if !case.knows(record) {
+            continue;
+        }
         let (_, step, refusal) = case.execute(record)?;
         let cited = refusal.iter().flat_map(|r| &r.failing);
         let graph = case.graph();
@@ -160,7 +185,7 @@ fn begin_corrected<'a, 'r>(
 }
 
 /// The acts of persons as they should have been, in the order they should have happened.
-fn corrected_acts(records: &[Record]) -> Vec<Record> {
+pub fn corrected_acts(records: &[Record]) -> Vec<Record> {
     let corrections: Vec<&Record> = records.iter().filter(|r| r.act == CORRECTION).collect();
     let acts = records.iter().filter(|r| r.act != CORRECTION && r.actor != Actor::Clock);
     let mut acts: Vec<Record> = acts.filter_map(|r| corrected(r, &corrections)).collect();

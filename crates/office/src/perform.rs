@@ -22,6 +22,7 @@ use crate::fields::{self, BadEntry, Entered};
 use crate::history;
 use crate::office::Office;
 use crate::request::{Done, NotDone, Request};
+use crate::transition;
 
 impl Office {
     /// Does one act, or says why not; a sealed act is answered with what is owed now.
@@ -262,12 +263,13 @@ struct Understood {
 
 impl<'a> Trial<'a, '_> {
     fn run(&self, mut case: Case<'a>) -> Result<(Decision, Answer, Option<State>), StoreError> {
+        let mut drafts = Drafts::new(self.office, self.turn);
+        self.switch_version(&mut case, &mut drafts)?;
         let understood = match self.understand(&mut case)? {
             Ok(understood) => understood,
-            Err(why) => return Ok(self.refused(case, why, Vec::new(), None)),
+            Err(why) => return Ok(self.refused(case, why, Vec::new(), Some(drafts))),
         };
         let Understood { event, at, ref entered } = understood;
-        let mut drafts = Drafts::new(self.office, self.turn);
         if at > case.state.marking.now {
             let (graph, env) = (case.graph(), case.env());
             let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
@@ -354,6 +356,27 @@ impl<'a> Trial<'a, '_> {
             Ok(entered) => Ok(Ok(Understood { event, at, entered })),
             Err(bad) => Ok(Err(NotDone::Invalid(self.bad_entry(case, event, bad)))),
         }
+    }
+
+    /// An open matter comes under a newer version where that version says so; the clock comes first.
+    fn switch_version(&self, case: &mut Case<'a>, drafts: &mut Drafts) -> Result<(), StoreError> {
+        let (law, now) = (&self.office.law, self.office.now());
+        let at = self.request.performed_at.unwrap_or(now).min(now);
+        while let Some((to, day)) = transition::successor(law, case, at.day()) {
+            let moment = day.start();
+            let (graph, env) = (case.graph(), case.env());
+            let acts = kernel::advance(graph, &mut case.state.marking, &env, moment);
+            drafts.clock(case, &acts);
+            let records =
+                crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
+            let (switched, payload) = transition::switched(law, to, case, &records, moment)
+                .map_err(|d| {
+                    StoreError::damaged("the version was not switched", format!("{d:?}"))
+                })?;
+            *case = switched;
+            drafts.switch(case, payload, moment);
+        }
+        Ok(())
     }
 
     /// At the fixing act the matter gets the version in force on that day; what came before is
@@ -495,6 +518,8 @@ impl<'a> Trial<'a, '_> {
                 Decision { position: self.turn.position(), views, ..Decision::default() };
             return (decision, Answer::Not(why), None);
         };
+        // Nothing happened at the moment of the refused act: the matter stands at its last record.
+        case.state.marking.now = drafts.last_at();
         let mut decision = drafts.decision(&mut case, false);
         decision.views.attempts = attempts;
         (decision, Answer::Not(why), Some(case.state))

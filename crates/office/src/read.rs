@@ -7,10 +7,11 @@ use ledger::Record;
 use serde::Serialize;
 use store::StoreError;
 
-use crate::case::{BREACH, CORRECTION, Case, LAPSE};
+use crate::case::{BREACH, CORRECTION, Case, LAPSE, SWITCH};
 use crate::explain::{Explain, Refused};
 use crate::office::Office;
 use crate::request::OwedDuty;
+use crate::transition::{HELD, NONE, UNLIMITED};
 
 /// A matter as it stands at one moment.
 pub struct MatterPage<'a> {
@@ -97,7 +98,18 @@ impl Office {
             BREACH => self.wording.say("record.breach", &[("duty", duty)]),
             LAPSE => self.wording.say("record.lapse", &[("duty", duty)]),
             CORRECTION => self.wording.say("record.correction", &[]),
+            SWITCH => self.wording.say("record.switch", &[("version", duty)]),
             act => act.to_owned(),
+        }
+    }
+
+    /// The state of a duty as a switch of version lists it: a day, or a word of the wording.
+    pub fn duty_state(&self, state: &str) -> String {
+        match state {
+            UNLIMITED => self.wording.say("duty.unlimited", &[]),
+            HELD => self.wording.say("duty.held", &[]),
+            NONE => self.wording.say("duty.none", &[]),
+            day => day.to_owned(),
         }
     }
 

@@ -84,9 +84,16 @@ pub fn print_page(office: &Office, page: &MatterPage, why_not: bool) {
             Standing::Irregular { .. } => "(据报,不合规)",
         };
         let at = kernel::Instant(r.performed_at);
-        let duty = r.payload.get("duty").and_then(ledger::Value::as_text).unwrap_or_default();
-        let act = office.record_name(&r.act, duty);
+        let duty = r.payload.get("duty").and_then(ledger::Value::as_text);
+        let act = office.record_name(&r.act, duty.unwrap_or(&r.version));
         println!("  {:>4}  {at}  {act}{standing}  {who}", r.number);
+        let changed = r.payload.get(office::SWITCHED_DUTIES).and_then(ledger::Value::as_map);
+        for (duty, states) in changed.iter().flat_map(|m| m.iter()) {
+            let texts = states.as_list().unwrap_or_default().iter();
+            let texts: Vec<String> =
+                texts.filter_map(ledger::Value::as_text).map(|s| office.duty_state(s)).collect();
+            println!("              {duty}:{}", texts.join(" → "));
+        }
     }
     let shown = office.shown(page);
     println!("—— 应办");
