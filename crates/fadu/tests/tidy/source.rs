@@ -31,10 +31,11 @@ fn walk(folder: &Path, found: &mut Vec<String>) {
         let path = entry.expect("an entry of a listed folder").path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.expect("an entry has a name");
+        if matches!(name.as_str(), ".git" | "target") {
+            continue;
+        }
         if path.is_dir() {
-            if !matches!(name.as_str(), ".git" | "target") {
-                walk(&path, found);
-            }
+            walk(&path, found);
         } else {
             let from_root = path.strip_prefix(root()).expect("walked from the root");
             found.push(from_root.to_string_lossy().replace('\\', "/"));
