@@ -46,8 +46,40 @@ pub fn certify_as_written(
             Err(why) => stop = why,
         }
     }
-    undecided(graph, properties, options, stop)
+    in_part(graph, properties, options, within)
+        .unwrap_or_else(|_| undecided(graph, properties, options, stop))
 }
+
+/// Where not all states can be searched, some are: a run that violates a property counts, that none
+/// is found does not.
+fn in_part(
+    graph: &Graph,
+    properties: &[Property],
+    options: &Options,
+    within: &mut dyn FnMut() -> bool,
+) -> Res<Certificate> {
+    let search = Search::in_part(graph, properties, options, Order::Force, within)?;
+    let mut findings = stated::stated(&search)?;
+    search.add_witnesses(&mut findings);
+    let states = search.model.space.count(&search.reachable);
+    for finding in findings.iter_mut().filter(|f| f.verdict == Verdict::Proved) {
+        let why = format!("bounded: no counterexample among {states:.0} states, not all there are");
+        finding.verdict = Verdict::NotProved(why);
+    }
+    let mut certificate = search.certificate(Order::Force, findings);
+    certificate.method.states = None;
+    let tests = (0..options.tests.len()).map(|t| (Check::OpenTest, Subject::Test(t)));
+    let asked: Vec<(Check, Subject)> = WHOLE.into_iter().chain(tests).collect();
+    certificate.add(nothing_known(graph, properties, options, Stop::Nodes, &asked).findings);
+    Ok(certificate)
+}
+
+/// The checks of the graph that forbid publication unless all states are known.
+const WHOLE: [(Check, Subject); 3] = [
+    (Check::DeadEvent, Subject::Graph),
+    (Check::Trap, Subject::Graph),
+    (Check::StuckDuty, Subject::Graph),
+];
 
 /// The second look at L2: the graph without the excludes by which closing acts erase duties.
 pub fn certify_unerased(
@@ -104,10 +136,9 @@ fn symbolic(search: &Search, order: Order) -> Certificate {
 
 /// Nothing is known about the reachable states: every check that can forbid publication does.
 fn undecided(graph: &Graph, properties: &[Property], options: &Options, stop: Stop) -> Certificate {
-    let whole = [Check::DeadEvent, Check::Trap, Check::StuckDuty].map(|c| (c, Subject::Graph));
     let stated = (0..properties.len()).map(|p| (Check::Stated, Subject::Property(p)));
     let tests = (0..options.tests.len()).map(|t| (Check::OpenTest, Subject::Test(t)));
-    let asked: Vec<(Check, Subject)> = whole.into_iter().chain(stated).chain(tests).collect();
+    let asked: Vec<(Check, Subject)> = WHOLE.into_iter().chain(stated).chain(tests).collect();
     nothing_known(graph, properties, options, stop, &asked)
 }
 

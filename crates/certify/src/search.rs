@@ -14,7 +14,7 @@ use crate::layout::display;
 use crate::model::Model;
 use crate::moves::Moves;
 use crate::property::{Options, Property, Witnesses};
-use crate::reach::{forward, initial};
+use crate::reach::{forward, forward_in_part, initial};
 use crate::space::{Res, Set, disjoint};
 use crate::witness::{self, Goal};
 
@@ -41,6 +41,22 @@ struct Wanted {
 const EXAMPLE_NODES_MAX: usize = 30_000;
 
 impl<'a> Search<'a> {
+    /// Finds some reachable states: enough to refute, never to prove.
+    pub fn in_part(
+        graph: &'a Graph,
+        properties: &'a [Property],
+        options: &'a Options,
+        order: Order,
+        within: &'a mut dyn FnMut() -> bool,
+    ) -> Res<Self> {
+        let model = Model::new(graph, properties, order, options, &[], within)?;
+        let moves = Moves::new(&model, properties)?;
+        let initial = initial(&model)?;
+        let reachable = forward_in_part(&model, &moves, &initial)?;
+        let wanted = RefCell::default();
+        Ok(Self { model, moves, initial, reachable, options, properties, wanted })
+    }
+
     /// Finds all reachable states of the graph; the excludes of `without` are taken as absent.
     pub fn new(
         graph: &'a Graph,

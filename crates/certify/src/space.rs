@@ -121,6 +121,12 @@ impl<'b> Space<'b> {
         if (self.within.borrow_mut())() { Ok(()) } else { Err(Stop::Budget) }
     }
 
+    /// Whether more than this share of the nodes allowed are alive, in hundredths.
+    pub fn is_fuller_than(&self, percent: usize) -> bool {
+        let alive = self.manager.with_manager_shared(|m| m.approx_num_inner_nodes());
+        alive > self.nodes_max / 100 * percent
+    }
+
     /// Collects garbage if there may be much of it.
     pub fn collect_if_full(&self) {
         if self.manager.with_manager_shared(|m| m.approx_num_inner_nodes()) > self.nodes_max / 2 {

@@ -294,3 +294,45 @@ fn a_search_out_of_budget_says_so() {
     let reason = |f: &certify::Finding| matches!(f.verdict, Verdict::NotProved(_));
     assert!(certificate.findings.iter().all(reason));
 }
+
+/// Relations that follow no structure: no order of the bits keeps the diagrams small.
+fn tangle(events: usize) -> (Draft, Vec<kernel::Node>) {
+    let mut draft = Draft::new();
+    let nodes: Vec<_> = (0..events).map(|i| draft.act(&format!("e{i}"))).collect();
+    let mut seed = 7u64;
+    let mut roll = |sides: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % sides
+    };
+    for _ in 0..3 * events {
+        let (a, b) = (nodes[roll(events)], nodes[roll(events)]);
+        match roll(4) {
+            _ if a == b => {}
+            0 => draft.relate(KindSpec::condition(), a, b),
+            1 => draft.relate(KindSpec::response(None), a, b),
+            2 => draft.relate(KindSpec::Exclude, a, b),
+            _ => draft.relate(KindSpec::Include, a, b),
+        }
+    }
+    (draft, nodes)
+}
+
+#[test]
+fn what_is_too_large_to_search_whole_is_still_refuted_where_a_run_shows_it() {
+    let (mut draft, nodes) = tangle(40);
+    let free = draft.act("free");
+    let shut = draft.act("shut");
+    draft.relate(KindSpec::condition(), shut, shut);
+    let graph = draft.graph();
+    let _ = (nodes, free);
+    let [free, shut] = ["free", "shut"].map(|n| event(&graph, n));
+    let properties = [Property::Never(free), Property::Never(shut)];
+    let options = Options { nodes_max: 20_000, ..options() };
+    let certificate = certify(&graph, &properties, &options, &mut || true);
+    assert_eq!(certificate.method.states, None);
+    let verdicts: Vec<_> = certificate.of(Check::Stated).map(|f| f.verdict.clone()).collect();
+    assert_eq!(verdicts[0], Verdict::Refuted);
+    assert!(matches!(&verdicts[1], Verdict::NotProved(why) if why.starts_with("bounded")));
+    assert!(certificate.of(Check::Stated).next().unwrap().witness.is_some());
+    assert!(certificate.of(Check::Trap).all(|f| matches!(f.verdict, Verdict::NotProved(_))));
+}
