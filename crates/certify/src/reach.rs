@@ -48,7 +48,7 @@ pub(crate) fn forward(
     from: &Set,
     chosen: &dyn Fn(usize) -> bool,
 ) -> Res<Set> {
-    forward_until(model, moves, from, chosen, &model.space.none())
+    grown(model, moves, from, chosen, &|_| Ok(false))
 }
 
 /// What is reachable from the set by the moves chosen: everything, or some of it with a state of
@@ -60,21 +60,23 @@ pub(crate) fn forward_until(
     chosen: &dyn Fn(usize) -> bool,
     goal: &Set,
 ) -> Res<Set> {
-    let mut reached = from.clone();
-    let step = |i: usize, reached: &mut Set| {
-        let wider = reached.or(&moves.list[i].after(&model.space, reached)?)?;
-        let changed = wider != *reached;
-        *reached = wider;
-        Ok(changed)
-    };
-    let met = |reached: &Set| Ok(goal.satisfiable() && !disjoint(reached, goal)?);
-    close(model, moves, &mut reached, &Chosen { first: chosen, all: chosen }, &step, &met)?;
-    Ok(reached)
+    grown(model, moves, from, chosen, &|reached| Ok(!disjoint(reached, goal)?))
 }
 
 /// Some of what is reachable from the set: as much as is found before a third of the nodes allowed
 /// is used.
 pub(crate) fn forward_in_part(model: &Model, moves: &Moves, from: &Set) -> Res<Set> {
+    grown(model, moves, from, &|_| true, &|_| Ok(model.space.is_fuller_than(33)))
+}
+
+/// The set with what the chosen moves lead to, again and again, until it is enough or all.
+fn grown(
+    model: &Model,
+    moves: &Moves,
+    from: &Set,
+    chosen: &dyn Fn(usize) -> bool,
+    enough: &dyn Fn(&Set) -> Res<bool>,
+) -> Res<Set> {
     let mut reached = from.clone();
     let step = |i: usize, reached: &mut Set| {
         let wider = reached.or(&moves.list[i].after(&model.space, reached)?)?;
@@ -82,8 +84,7 @@ pub(crate) fn forward_in_part(model: &Model, moves: &Moves, from: &Set) -> Res<S
         *reached = wider;
         Ok(changed)
     };
-    let all = Chosen { first: &|_| true, all: &|_| true };
-    close(model, moves, &mut reached, &all, &step, &|_| Ok(model.space.is_fuller_than(33)))?;
+    close(model, moves, &mut reached, &Chosen { first: chosen, all: chosen }, &step, enough)?;
     Ok(reached)
 }
 

@@ -50,11 +50,7 @@ impl<'a> Search<'a> {
         within: &'a mut dyn FnMut() -> bool,
     ) -> Res<Self> {
         let model = Model::new(graph, properties, order, options, &[], within)?;
-        let moves = Moves::new(&model, properties)?;
-        let initial = initial(&model)?;
-        let reachable = forward_in_part(&model, &moves, &initial)?;
-        let wanted = RefCell::default();
-        Ok(Self { model, moves, initial, reachable, options, properties, wanted })
+        Self::of(model, properties, options, &forward_in_part)
     }
 
     /// Finds all reachable states of the graph; the excludes of `without` are taken as absent.
@@ -67,9 +63,20 @@ impl<'a> Search<'a> {
         within: &'a mut dyn FnMut() -> bool,
     ) -> Res<Self> {
         let model = Model::new(graph, properties, order, options, without, within)?;
+        Self::of(model, properties, options, &|model, moves, from| {
+            forward(model, moves, from, &|_| true)
+        })
+    }
+
+    fn of(
+        model: Model<'a>,
+        properties: &'a [Property],
+        options: &'a Options,
+        reach: &dyn Fn(&Model, &Moves, &Set) -> Res<Set>,
+    ) -> Res<Self> {
         let moves = Moves::new(&model, properties)?;
         let initial = initial(&model)?;
-        let reachable = forward(&model, &moves, &initial, &|_| true)?;
+        let reachable = reach(&model, &moves, &initial)?;
         let wanted = RefCell::default();
         Ok(Self { model, moves, initial, reachable, options, properties, wanted })
     }
