@@ -67,22 +67,49 @@ fn improve(mut order: Vec<usize>, ties: &[Vec<usize>]) -> Vec<usize> {
         for thing in 0..order.len() {
             let from = order.iter().position(|t| *t == thing).expect("every thing is in the order");
             order.remove(from);
-            let mut best = (least, from);
-            for to in 0..=order.len() {
-                order.insert(to, thing);
-                let length = length(&order, ties);
-                if length < best.0 {
-                    best = (length, to);
-                }
-                order.remove(to);
-            }
-            order.insert(best.1, thing);
-            least = best.0;
+            let lengths = lengths_with(&order, ties, thing);
+            // Where it was, unless another place is shorter; of those, the first.
+            let shortest = *lengths.iter().min().expect("there is always a place");
+            let first = lengths.iter().position(|l| *l == shortest).expect("it is among them");
+            let to = if shortest < least { first } else { from };
+            order.insert(to, thing);
+            least = least.min(shortest);
         }
         if least == before {
             return order;
         }
     }
+}
+
+/// Per place at which the thing, now missing, can be put into the order: the length that gives.
+///
+/// A tie of others grows by one where the thing comes to stand inside it; a tie of the thing's own
+/// reaches from its others to it. Both are sums over the places, so no place is tried out.
+fn lengths_with(order: &[usize], ties: &[Vec<usize>], thing: usize) -> Vec<usize> {
+    let place = places_among(order, order.len() + 1);
+    let mut all = 0;
+    let mut lengths = vec![0; order.len() + 1];
+    // Per place, how many more ties of others it lies inside than the place before.
+    let mut inside = vec![0_isize; order.len() + 2];
+    for tie in ties {
+        let others = || tie.iter().filter(|t| **t != thing).map(|t| place[*t]);
+        let (Some(low), Some(high)) = (others().min(), others().max()) else { continue };
+        if !tie.contains(&thing) {
+            all += high - low;
+            inside[low + 1] += 1;
+            inside[high + 1] -= 1;
+            continue;
+        }
+        for (to, length) in lengths.iter_mut().enumerate() {
+            *length += high.max(to) - low.min(to) + usize::from(to <= high);
+        }
+    }
+    let mut crossed = 0;
+    for (to, length) in lengths.iter_mut().enumerate() {
+        crossed += inside[to];
+        *length += all.checked_add_signed(crossed).expect("no place lies inside fewer than none");
+    }
+    lengths
 }
 
 /// The sum of the lengths of all ties.
@@ -97,9 +124,51 @@ fn length(order: &[usize], ties: &[Vec<usize>]) -> usize {
 }
 
 fn places(order: &[usize]) -> Vec<usize> {
-    let mut place = vec![0; order.len()];
+    places_among(order, order.len())
+}
+
+/// The place of each of `count` things; zero for one that is not in the order.
+fn places_among(order: &[usize], count: usize) -> Vec<usize> {
+    let mut place = vec![0; count];
     for (i, thing) in order.iter().enumerate() {
         place[*thing] = i;
     }
     place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ties of two to four of `count` things.
+    fn some_ties(count: usize, seed: &mut u64) -> Vec<Vec<usize>> {
+        let mut tie = |size: usize| {
+            let mut things: Vec<usize> = (0..count).collect();
+            shuffle(&mut things, seed);
+            things.truncate(size);
+            things
+        };
+        (0..2 * count).map(|i| tie(2 + i % 3)).collect()
+    }
+
+    #[test]
+    fn the_lengths_of_all_places_are_those_of_trying_each() {
+        let mut seed = 7;
+        for count in [2, 5, 12] {
+            let mut ties = some_ties(count, &mut seed);
+            ties.push(vec![0]);
+            let mut order: Vec<usize> = (0..count).collect();
+            shuffle(&mut order, &mut seed);
+            for thing in 0..count {
+                let rest: Vec<usize> = order.iter().copied().filter(|t| *t != thing).collect();
+                let tried = |to: usize| {
+                    let mut with = rest.clone();
+                    with.insert(to, thing);
+                    length(&with, &ties)
+                };
+                let each: Vec<usize> = (0..count).map(tried).collect();
+                assert_eq!(lengths_with(&rest, &ties, thing), each);
+            }
+        }
+    }
 }
