@@ -2,10 +2,10 @@
 //!
 //! A duty is looked at with the acts it needs and nothing else: every condition and milestone on the
 //! owed act, and on those acts, applies, guarded or not; nothing is done when the duty begins but
-//! what must have been done before it. The longest chain of waits, each as long as it can be in any
+//! what must have been done before it and is never owed again. The longest chain of waits, each as long as it can be in any
 //! position of the calendar, is what the duty *needs*; the limit, as short as it can be, is what it
-//! *has*. If it has what it needs, no course of the case dooms it, and the last day of each
-//! step is the point of no return: one day later the breach cannot be avoided any more.
+//! *has*. If it has what it needs, waits and limits alone never doom it, and the last day of each
+//! step is the point of no return: one day later they do, if all falls badly.
 //!
 //! What keeps persons from acting (roles, missing facts) and what makes a limit longer (stops,
 //! extensions) is outside: the first is for the other checks, the second only helps.
@@ -15,8 +15,8 @@
 use std::collections::HashMap;
 
 use kernel::{
-    Amount, Anchor, Calendar, Day, EventId, Graph, Kind, Length, Limit, ParamValues, Period,
-    Relation, Span, Strength, Term, Value, Wait,
+    Amount, Anchor, Calendar, Day, Effect, EventId, Graph, Kind, Length, Limit, ParamValues,
+    Period, Relation, Span, Strength, Term, Value, Wait,
 };
 use serde::Serialize;
 
@@ -93,7 +93,7 @@ impl<'g> Scheduler<'g> {
         }
         let (has, _) = self.length(limit, None).ok_or(Unscheduled::Amount)?;
         let mut ways = HashMap::new();
-        for event in self.done_before(duty.source) {
+        for event in self.done_for_good(duty.source) {
             ways.insert(event, Some(Way { days: 0, last: None }));
         }
         let whole = self.way(duty.target, &mut ways)?;
@@ -109,6 +109,21 @@ impl<'g> Scheduler<'g> {
         }
         act_by.reverse();
         Ok(Schedule { has, needs: whole.days, act_by })
+    }
+
+    /// What is done before the act and can never become owed again at or after it: a duty that
+    /// begins anew bars what waits for it once more.
+    fn done_for_good(&self, act: EventId) -> Vec<EventId> {
+        let done = self.done_before(act);
+        let owed_again = |event: EventId| {
+            let ends = |e: EventId| e == event || self.graph.choices_of(event).contains(&e);
+            self.graph.relations.iter().any(|r| {
+                let makes =
+                    matches!(r.kind, Kind::Response { .. } | Kind::Overdue(Effect::Respond { .. }));
+                makes && ends(r.target) && (r.source == act || !done.contains(&r.source))
+            })
+        };
+        done.iter().copied().filter(|e| *e == act || !owed_again(*e)).collect()
     }
 
     /// The act and all that must have been executed by then; of a choice, what all members need.

@@ -200,6 +200,27 @@ fn waits_that_may_outlast_the_limit_are_not_proved() {
     assert_eq!(duty.schedule.as_ref().map(|s| (s.has, s.needs)), Some((5, 0)));
 }
 
+#[test]
+fn what_was_done_before_a_duty_but_is_owed_again_with_it_takes_its_time_again() {
+    let again = |limit: u32| {
+        let mut draft = Draft::new();
+        let [ask, hear] = ["ask*", "hear*"].map(|n| draft.act(n));
+        let [file, decide] = ["file", "decide"].map(|n| draft.act(n));
+        draft.relate(wait(7), ask, hear);
+        draft.relate(KindSpec::condition(), hear, file);
+        draft.relate(KindSpec::condition(), file, decide);
+        draft.relate(KindSpec::response(days(limit)), file, decide);
+        draft.relate(KindSpec::response(None), file, ask);
+        draft.relate(KindSpec::response(None), file, hear);
+        draft.relate(KindSpec::Milestone, ask, hear);
+        draft.relate(KindSpec::Milestone, hear, decide);
+        let certificate = check(&draft.graph(), &[]);
+        finding(&certificate, Check::UnavoidableBreach, "file -> decide").verdict.clone()
+    };
+    assert_eq!(again(7), Verdict::Proved);
+    assert!(matches!(again(5), Verdict::NotProved(_)), "heard again, seven days after asking");
+}
+
 /// A case played day by day through the kernel.
 struct Days<'g> {
     graph: &'g kernel::Graph,
