@@ -19,6 +19,7 @@ pub mod suite;
 
 mod act;
 mod decide;
+mod duties;
 mod error;
 mod memory;
 mod store;
@@ -26,10 +27,11 @@ mod view;
 
 pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
 pub use decide::{Decide, Decision, Past, Turn};
+pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty, first_due, owed};
 pub use error::{ErrorKind, StoreError};
 pub use memory::MemoryStore;
 pub use store::{Head, Rebuild, Store, StoreTiles};
 pub use view::{
-    Attempt, Attempted, Count, Counter, Duty, DutyChange, DutyClock, MatterFilter, MatterHead,
-    MatterState, MatterView, OpenDuty, Snapshot, ViewChanges,
+    Attempt, Attempted, Count, Counter, MatterFilter, MatterHead, MatterState, MatterView,
+    Snapshot, ViewChanges,
 };

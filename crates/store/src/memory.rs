@@ -20,10 +20,11 @@ use ledger::{
 
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
 use crate::decide::{Decide, Past};
+use crate::duties::{self, OfMatter, OpenDuty};
 use crate::error::StoreError;
-use crate::protocol::{self, LockedHead, Transaction};
+use crate::protocol::{self, Changed, LockedHead, Transaction};
 use crate::store::{Head, Rebuild, Store};
-use crate::view::{Attempted, Counter, Duty, MatterFilter, MatterHead, OpenDuty, Snapshot};
+use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -52,7 +53,6 @@ struct Log {
 struct Matter {
     head: MatterHead,
     snapshot: Option<Snapshot>,
-    duties: BTreeMap<(String, String), Duty>,
 }
 
 impl MemoryStore {
@@ -103,12 +103,8 @@ impl Log {
 }
 
 impl Matter {
-    fn open_duties(&self) -> impl Iterator<Item = OpenDuty> + '_ {
-        self.duties.values().map(|duty| OpenDuty {
-            matter: self.head.matter.clone(),
-            key: self.head.key,
-            duty: duty.clone(),
-        })
+    fn duties(&self) -> OfMatter {
+        (self.head.matter.clone(), self.head.key, self.head.duties.clone())
     }
 }
 
@@ -268,31 +264,20 @@ impl Transaction for Tx<'_> {
 
     fn insert_matter(&mut self, head: &MatterHead) -> Result<(), StoreError> {
         let name = head.matter.clone();
-        let matter = Matter { head: head.clone(), snapshot: None, duties: BTreeMap::new() };
+        let matter = Matter { head: head.clone(), snapshot: None };
         self.log.names.insert(head.key, name.clone());
         self.before.entry(name.clone()).or_insert(None);
         self.log.matters.insert(name, matter);
         Ok(())
     }
 
-    fn update_matter(&mut self, _: &MatterHead, now: &MatterHead) -> Result<(), StoreError> {
+    fn update_matter(&mut self, now: &MatterHead, _: Changed) -> Result<(), StoreError> {
         self.touch(now.key)?.head = now.clone();
         Ok(())
     }
 
     fn put_snapshot(&mut self, key: u64, snapshot: &Snapshot) -> Result<(), StoreError> {
         self.touch(key)?.snapshot = Some(snapshot.clone());
-        Ok(())
-    }
-
-    fn put_duty(&mut self, key: u64, duty: &Duty) -> Result<(), StoreError> {
-        let name = (duty.act.clone(), duty.instance.clone());
-        self.touch(key)?.duties.insert(name, duty.clone());
-        Ok(())
-    }
-
-    fn end_duty(&mut self, key: u64, act: &str, instance: &str) -> Result<(), StoreError> {
-        self.touch(key)?.duties.remove(&(act.to_owned(), instance.to_owned()));
         Ok(())
     }
 
@@ -418,21 +403,13 @@ impl Store for MemoryStore {
 
     fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError> {
         Ok(self.with(district, |log| {
-            let open = log.matters.values().flat_map(Matter::open_duties);
-            let mut due: Vec<_> =
-                open.filter(|open| open.duty.clock.due().is_some_and(|due| due <= until)).collect();
-            due.sort_by_cached_key(OpenDuty::order);
-            due.truncate(limit as usize);
-            due
+            duties::first_due(log.matters.values().map(Matter::duties), until, limit)
         }))
     }
 
     fn owed(&self, district: District, matter: &str) -> Result<Vec<OpenDuty>, StoreError> {
         Ok(self.with(district, |log| {
-            let matter = log.matters.get(matter);
-            let mut owed: Vec<_> = matter.into_iter().flat_map(Matter::open_duties).collect();
-            owed.sort_by_cached_key(OpenDuty::order);
-            owed
+            log.matters.get(matter).map_or(Vec::new(), |matter| duties::owed(matter.duties()))
         }))
     }
 

@@ -25,11 +25,10 @@ use ledger::{Disclosure, District, Frontier, LogHead, Numbered, Sealed, Sm3, Til
 
 use crate::act::{Draft, Outcome, Proposal, StoredRecord};
 use crate::decide::{Decide, Decision, Past, Turn};
+use crate::duties::{Duties, DutyChange};
 use crate::error::StoreError;
 use crate::store::Rebuild;
-use crate::view::{
-    Attempt, Attempted, Counter, Duty, DutyChange, MatterHead, Snapshot, ViewChanges,
-};
+use crate::view::{Attempt, Attempted, Counter, MatterHead, MatterView, Snapshot, ViewChanges};
 
 /// The head of a district as the holder of its lock sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +39,15 @@ pub struct LockedHead {
     pub matters: u64,
     /// How many attempts were noted.
     pub attempts: u64,
+}
+
+/// What else of a matter changes with an act, so that a backend can leave alone what stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Anything of its view but the instant of the last act.
+    pub view: bool,
+    /// The instant at which its next duty falls due.
+    pub next_due: bool,
 }
 
 /// What a backend can do between the beginning and the end of a transaction of one district. Each
@@ -63,17 +71,11 @@ pub trait Transaction: Past {
     /// Writes a matter for the first time.
     fn insert_matter(&mut self, matter: &MatterHead) -> Result<(), StoreError>;
 
-    /// Writes a matter that was `before`.
-    fn update_matter(&mut self, before: &MatterHead, now: &MatterHead) -> Result<(), StoreError>;
+    /// Writes a matter that is there. Its position, last instant and duties are always new.
+    fn update_matter(&mut self, now: &MatterHead, changed: Changed) -> Result<(), StoreError>;
 
     /// Puts a snapshot in the place of the one before.
     fn put_snapshot(&mut self, key: u64, snapshot: &Snapshot) -> Result<(), StoreError>;
-
-    /// Writes a duty, new or known.
-    fn put_duty(&mut self, key: u64, duty: &Duty) -> Result<(), StoreError>;
-
-    /// Removes a duty, if it is there.
-    fn end_duty(&mut self, key: u64, act: &str, instance: &str) -> Result<(), StoreError>;
 
     /// Adds to a counter.
     fn add_count(&mut self, count: &Counter) -> Result<(), StoreError>;
@@ -81,7 +83,7 @@ pub trait Transaction: Past {
     /// Notes an attempt.
     fn insert_attempt(&mut self, attempt: &Attempted) -> Result<(), StoreError>;
 
-    /// Drops matters, snapshots, duties and counters of the district.
+    /// Drops matters with their duties, snapshots and counters of the district.
     fn clear_views(&mut self) -> Result<(), StoreError>;
 
     /// At most `limit` records from a number on.
@@ -163,7 +165,7 @@ enum Settled {
 
 /// An answer that was checked and can be written.
 struct Checked {
-    now: Option<MatterHead>,
+    matter: Option<Moved>,
     numbered: Vec<Numbered>,
     private: Vec<(u64, Disclosure)>,
     views: ViewChanges,
@@ -227,8 +229,8 @@ impl<T: Transaction> Run<'_, T> {
         if let Some(fact) = self.fault(proposal, &decision)? {
             return Ok(Settled::Other(Outcome::Failed(StoreError::decision(fact))));
         }
-        match self.number(proposal, before.as_ref(), decision) {
-            Ok(checked) => self.write(proposal, before, checked),
+        match self.number(proposal, before, decision) {
+            Ok(checked) => self.write(proposal, checked),
             Err(error) => Ok(Settled::Other(Outcome::Failed(error))),
         }
     }
@@ -278,10 +280,10 @@ impl<T: Transaction> Run<'_, T> {
     fn number(
         &self,
         proposal: &Proposal,
-        before: Option<&MatterHead>,
+        before: Option<MatterHead>,
         decision: Decision,
     ) -> Result<Checked, StoreError> {
-        let mut position = before.map_or(0, |matter| matter.position);
+        let mut position = before.as_ref().map_or(0, |matter| matter.position);
         let mut numbered = Vec::with_capacity(decision.records.len());
         let mut private = Vec::new();
         for (draft, number) in decision.records.into_iter().zip(self.size + 1..) {
@@ -294,32 +296,25 @@ impl<T: Transaction> Run<'_, T> {
             private.extend(draft.private.into_iter().map(|value| (number, value)));
         }
         let mut views = decision.views;
-        let key = before.map_or(self.head.matters + 1, |matter| matter.key);
-        let now = views.matter.take().map(|view| MatterHead {
-            matter: proposal.matter.clone(),
-            key,
-            position,
-            view,
+        let matter = views.matter.take().map(|view| {
+            let (name, key) = (&proposal.matter, self.head.matters + 1);
+            let duties = std::mem::take(&mut views.duties);
+            Moved::from(before, view, duties, position, || (name.clone(), key))
         });
         let snapshot = decision.snapshot.map(|snapshot| Snapshot { position, ..snapshot });
-        Ok(Checked { now, numbered, private, views, snapshot, is_accepted: decision.accepted })
+        Ok(Checked { matter, numbered, private, views, snapshot, is_accepted: decision.accepted })
     }
 
-    fn write(
-        &mut self,
-        proposal: &Proposal,
-        before: Option<MatterHead>,
-        checked: Checked,
-    ) -> Result<Settled, StoreError> {
+    fn write(&mut self, proposal: &Proposal, checked: Checked) -> Result<Settled, StoreError> {
         let first = self.numbered.len();
-        let Checked { now, numbered, private, mut views, snapshot, is_accepted } = checked;
+        let Checked { matter, numbered, private, mut views, snapshot, is_accepted } = checked;
         self.note(&proposal.matter, std::mem::take(&mut views.attempts))?;
-        if let Some(now) = now {
-            self.head.matters = self.head.matters.max(now.key);
+        if let Some(matter) = matter {
+            self.head.matters = self.head.matters.max(matter.now.key);
             for record in &numbered {
-                self.tx.insert_record(now.key, record)?;
+                self.tx.insert_record(matter.now.key, record)?;
             }
-            apply(self.tx, before.as_ref(), &now, views, snapshot, &mut self.counts)?;
+            apply(self.tx, &matter, views, snapshot, &mut self.counts)?;
         }
         for (number, value) in &private {
             self.tx.insert_private(*number, value)?;
@@ -369,26 +364,51 @@ impl Counts {
     }
 }
 
+/// A matter as records leave it; `changed` is `None` for a new one.
+struct Moved {
+    now: MatterHead,
+    changed: Option<Changed>,
+}
+
+impl Moved {
+    /// Moves a matter on, or begins it under a name and a key.
+    fn from(
+        before: Option<MatterHead>,
+        view: MatterView,
+        duties: Vec<DutyChange>,
+        position: u32,
+        begin: impl FnOnce() -> (String, u64),
+    ) -> Self {
+        let Some(mut now) = before else {
+            let ((matter, key), mut owed) = (begin(), Duties::default());
+            owed.change(duties);
+            let now = MatterHead { matter, key, position, view, duties: owed };
+            return Self { now, changed: None };
+        };
+        let next_due = now.duties.next_due();
+        now.duties.change(duties);
+        let changed = Changed {
+            view: !view.is_same_but_for_last_at(&now.view),
+            next_due: next_due != now.duties.next_due(),
+        };
+        (now.position, now.view) = (position, view);
+        Self { now, changed: Some(changed) }
+    }
+}
+
 fn apply<T: Transaction>(
     tx: &mut T,
-    before: Option<&MatterHead>,
-    now: &MatterHead,
+    matter: &Moved,
     changes: ViewChanges,
     snapshot: Option<Snapshot>,
     counts: &mut Counts,
 ) -> Result<(), StoreError> {
-    match before {
-        None => tx.insert_matter(now)?,
-        Some(before) => tx.update_matter(before, now)?,
+    match matter.changed {
+        None => tx.insert_matter(&matter.now)?,
+        Some(changed) => tx.update_matter(&matter.now, changed)?,
     }
     if let Some(snapshot) = snapshot {
-        tx.put_snapshot(now.key, &snapshot)?;
-    }
-    for change in &changes.duties {
-        match change {
-            DutyChange::Owed(duty) => tx.put_duty(now.key, duty)?,
-            DutyChange::Ended { act, instance } => tx.end_duty(now.key, act, instance)?,
-        }
+        tx.put_snapshot(matter.now.key, &snapshot)?;
     }
     for count in changes.counts {
         *counts.0.entry((count.figure, count.window)).or_default() += count.delta;
@@ -410,12 +430,12 @@ fn apply_again<T: Transaction>(
         let fact = format!("nothing was said of the matter behind record {}", stored.number);
         return Err(StoreError::decision(fact));
     };
-    let key = before.as_ref().map_or(*matters + 1, |matter| matter.key);
-    *matters = (*matters).max(key);
-    let position = record.position;
-    let now = MatterHead { matter: record.matter, key, position, view };
+    let (duties, position) = (std::mem::take(&mut changes.duties), record.position);
+    let begin = || (record.matter, *matters + 1);
+    let matter = Moved::from(before, view, duties, position, begin);
+    *matters = (*matters).max(matter.now.key);
     let snapshot = snapshot.map(|snapshot| Snapshot { position, ..snapshot });
-    apply(tx, before.as_ref(), &now, changes, snapshot, counts)
+    apply(tx, &matter, changes, snapshot, counts)
 }
 
 fn outcomes(settled: Vec<Settled>, sealed: Vec<Sealed>) -> Vec<Outcome> {

@@ -42,9 +42,6 @@ impl Migration {
     }
 }
 
-/// What stands for "never" where a due instant must not be null.
-pub const NEVER: i64 = i64::MAX;
-
 /// The table that says which migrations a store has seen. Reference data of an installation, the
 /// one table without a district.
 pub const MIGRATION_TABLE: &str = "create table if not exists migration (
@@ -86,20 +83,14 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
             position bigint not null, procedure text not null, version text not null,
             graph bytea not null, title text not null, parties text not null,
             state bigint not null, opened_at bigint not null, last_at bigint not null,
+            next_due bigint not null, duties bytea not null,
             primary key (district, key),
             unique (district, id))",
+        "create index matter_due on matter (district, next_due, key)",
         "create table snapshot (
             district bigint not null, matter bigint not null, position bigint not null,
             graph bytea not null, bytes bytea not null,
             primary key (district, matter))",
-        "create table duty (
-            district bigint not null, matter bigint not null, act text not null,
-            instance text not null, role text not null, organ text not null,
-            clock bigint not null, nominal bigint not null, due bigint not null,
-            safe bigint not null, provisional bigint not null, late bigint not null,
-            created_by bigint not null,
-            primary key (district, matter, act, instance))",
-        "create index duty_due on duty (district, due, matter)",
         "create table counter (
             district bigint not null, figure text not null, period text not null,
             value bigint not null,
@@ -194,27 +185,35 @@ statements! {
 
     /// A matter by name.
     MATTER_READ = "select id, key, position, procedure, version, graph, title, parties, state,
-        opened_at, last_at from matter where district = $1 and id = $2";
+        opened_at, last_at, next_due, duties from matter where district = $1 and id = $2";
     /// Writes a new matter.
     MATTER_INSERT = "insert into matter (district, key, id, position, procedure, version, graph,
-        title, parties, state, opened_at, last_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    /// Moves a matter on when nothing else of it changed.
-    MATTER_ADVANCE = "update matter set position = $3, last_at = $4
+        title, parties, state, opened_at, last_at, next_due, duties)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// Moves a matter on when nothing else of it changed: no index is touched.
+    MATTER_ADVANCE = "update matter set position = $3, last_at = $4, duties = $5
+        where district = $1 and key = $2";
+    /// Moves a matter on when its next duty is due at another instant.
+    MATTER_ADVANCE_DUE = "update matter set position = $3, last_at = $4, duties = $5, next_due = $6
         where district = $1 and key = $2";
     /// Writes a matter.
     MATTER_UPDATE = "update matter set position = $3, procedure = $4, version = $5, graph = $6,
-        title = $7, parties = $8, state = $9, opened_at = $10, last_at = $11
-        where district = $1 and key = $2";
+        title = $7, parties = $8, state = $9, opened_at = $10, last_at = $11, next_due = $12,
+        duties = $13 where district = $1 and key = $2";
     /// Matters, the latest begun first.
     MATTER_LIST = "select id, key, position, procedure, version, graph, title, parties, state,
-        opened_at, last_at from matter
+        opened_at, last_at, next_due, duties from matter
         where district = $1 and key < $2
         and (procedure = $3 or $3 = '') and (state = $4 or $4 < 0)
         and ($5 = '' or replace(id, $5, '') <> id or replace(title, $5, '') <> title
             or replace(parties, $5, '') <> parties)
         order by key desc limit $6";
-    /// Drops the matters.
+    /// What matters owe, the first due first.
+    MATTER_DUE = "select id, key, next_due, duties from matter
+        where district = $1 and next_due <= $2 order by next_due, key limit $3";
+    /// What one matter owes.
+    MATTER_OWES = "select id, key, next_due, duties from matter where district = $1 and id = $2";
+    /// Drops the matters with what they owe.
     MATTER_CLEAR = "delete from matter where district = $1";
 
     /// The snapshot of a matter.
@@ -228,33 +227,6 @@ statements! {
         set position = excluded.position, graph = excluded.graph, bytes = excluded.bytes";
     /// Drops the snapshots.
     SNAPSHOT_CLEAR = "delete from snapshot where district = $1";
-
-    /// Writes a duty.
-    DUTY_WRITE = "insert into duty (district, matter, act, instance, role, organ, clock, nominal,
-        due, safe, provisional, late, created_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        on conflict (district, matter, act, instance) do update
-        set role = excluded.role, organ = excluded.organ, clock = excluded.clock,
-        nominal = excluded.nominal, due = excluded.due, safe = excluded.safe,
-        provisional = excluded.provisional, late = excluded.late,
-        created_by = excluded.created_by";
-    /// Ends a duty.
-    DUTY_END = "delete from duty where district = $1 and matter = $2 and act = $3
-        and instance = $4";
-    /// What is due.
-    DUTY_DUE = "select m.id, d.matter, d.act, d.instance, d.role, d.organ, d.clock, d.nominal,
-        d.due, d.safe, d.provisional, d.late, d.created_by
-        from duty d join matter m on m.district = d.district and m.key = d.matter
-        where d.district = $1 and d.due <= $2
-        order by d.due, d.matter, d.act, d.instance limit $3";
-    /// What is owed in a matter, by name: in the order of days the planner would walk all duties.
-    DUTY_MATTER = "select m.id, d.matter, d.act, d.instance, d.role, d.organ, d.clock, d.nominal,
-        d.due, d.safe, d.provisional, d.late, d.created_by
-        from matter m join duty d on d.district = m.district and d.matter = m.key
-        where m.district = $1 and m.id = $2
-        order by d.act, d.instance";
-    /// Drops the duties.
-    DUTY_CLEAR = "delete from duty where district = $1";
 
     /// Adds to a counter that exists.
     COUNTER_ADD = "update counter set value = value + $4

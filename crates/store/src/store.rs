@@ -12,8 +12,9 @@ use ledger::{Disclosure, District, Hash, LogHead, SignedCheckpoint, TileId, Tile
 
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
 use crate::decide::Decide;
+use crate::duties::OpenDuty;
 use crate::error::StoreError;
-use crate::view::{Attempted, Counter, MatterFilter, MatterHead, OpenDuty, Snapshot, ViewChanges};
+use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot, ViewChanges};
 
 /// How far a district has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,9 +9,11 @@
 //!
 //! Not here: how a change follows from a record (the office), and where it is kept (the backends).
 //!
-//! Next: `store.rs`.
+//! Next: `duties.rs` for what is owed; `store.rs`.
 
 use ledger::Hash;
+
+use crate::duties::{Duties, DutyChange};
 
 /// Whether a matter still goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,6 +46,20 @@ pub struct MatterView {
     pub last_at: i64,
 }
 
+impl MatterView {
+    /// Whether it says the same but for the instant of the last act.
+    pub fn is_same_but_for_last_at(&self, other: &Self) -> bool {
+        let Self { procedure, version, graph, title, parties, state, opened_at, last_at: _ } = self;
+        *graph == other.graph
+            && *state == other.state
+            && *opened_at == other.opened_at
+            && *title == other.title
+            && *version == other.version
+            && *procedure == other.procedure
+            && *parties == other.parties
+    }
+}
+
 /// A matter with its place in the district.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatterHead {
@@ -55,6 +71,8 @@ pub struct MatterHead {
     pub position: u32,
     /// What the decider said of it.
     pub view: MatterView,
+    /// Everything owed in it.
+    pub duties: Duties,
 }
 
 /// The state of a matter behind one of its records, opaque to the store.
@@ -79,88 +97,6 @@ pub struct ViewChanges {
     pub counts: Vec<Count>,
     /// What was asked and refused.
     pub attempts: Vec<Attempt>,
-}
-
-/// One change of a duty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DutyChange {
-    /// It is owed, as given here.
-    Owed(Duty),
-    /// It is no longer owed.
-    Ended {
-        /// The act that was owed.
-        act: String,
-        /// The instance, empty outside instances.
-        instance: String,
-    },
-}
-
-/// An act that is owed in a matter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Duty {
-    /// The act.
-    pub act: String,
-    /// The instance it is owed for, empty outside instances.
-    pub instance: String,
-    /// Who owes it.
-    pub role: String,
-    /// For which organ.
-    pub organ: String,
-    /// Until when.
-    pub clock: DutyClock,
-    /// Whether its time has run out.
-    pub late: bool,
-    /// The record that created it.
-    pub created_by: u64,
-}
-
-/// Until when a duty is owed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DutyClock {
-    /// Without a limit.
-    Unlimited,
-    /// The clock stands still.
-    Held,
-    /// The clock runs.
-    Running {
-        /// The last instant before roll-over.
-        nominal: i64,
-        /// The last timely instant.
-        due: i64,
-        /// The last undisputed instant.
-        safe: i64,
-        /// Whether the date rests on a calendar not yet published.
-        provisional: bool,
-    },
-}
-
-impl DutyClock {
-    /// The last timely instant, while the clock runs.
-    pub fn due(self) -> Option<i64> {
-        match self {
-            Self::Running { due, .. } => Some(due),
-            Self::Unlimited | Self::Held => None,
-        }
-    }
-}
-
-/// An open duty and where it is owed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenDuty {
-    /// The matter.
-    pub matter: String,
-    /// The matter's key.
-    pub key: u64,
-    /// The duty.
-    pub duty: Duty,
-}
-
-impl OpenDuty {
-    /// The order of lists: the first due first, then what has no running clock.
-    pub fn order(&self) -> (i64, u64, String, String) {
-        let Duty { act, instance, clock, .. } = &self.duty;
-        (clock.due().unwrap_or(i64::MAX), self.key, act.clone(), instance.clone())
-    }
 }
 
 /// What a record adds to a figure.

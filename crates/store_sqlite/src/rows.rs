@@ -10,10 +10,9 @@
 use ledger::{Disclosure, Hash, Salt, SignedCheckpoint, Value};
 use rusqlite::Row;
 use store::shared;
-use store::sql::NEVER;
 use store::{
-    Attempt, Attempted, Counter, Document, Duty, DutyClock, MatterHead, MatterState, MatterView,
-    OpenDuty, Snapshot, StoredRecord,
+    Attempt, Attempted, Counter, Document, Duties, MatterHead, MatterState, MatterView, OfMatter,
+    Snapshot, StoredRecord,
 };
 
 use crate::fault::{Answer, unreadable};
@@ -74,9 +73,9 @@ pub(crate) fn matter(row: &Row<'_>) -> Read<MatterHead> {
         1 => MatterState::Closed,
         _ => return Ok(Err(unreadable("the state of a matter"))),
     };
-    let graph = match hash(row, 5)? {
-        Ok(graph) => graph,
-        Err(error) => return Ok(Err(error)),
+    let (graph, duties) = match (hash(row, 5)?, duties(row, 11)?) {
+        (Ok(graph), Ok(duties)) => (graph, duties),
+        (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
     };
     Ok(Ok(MatterHead {
         matter: row.get(0)?,
@@ -92,6 +91,7 @@ pub(crate) fn matter(row: &Row<'_>) -> Read<MatterHead> {
             opened_at: row.get(9)?,
             last_at: row.get(10)?,
         },
+        duties,
     }))
 }
 
@@ -101,40 +101,17 @@ pub(crate) fn snapshot(row: &Row<'_>) -> Read<Snapshot> {
     Ok(hash(row, 1)?.map(|graph| Snapshot { position, graph, bytes }))
 }
 
-/// A duty's clock in columns: kind, nominal, due, safe, provisional.
-pub(crate) fn clock_columns(clock: DutyClock) -> (i64, i64, i64, i64, bool) {
-    match clock {
-        DutyClock::Unlimited => (0, NEVER, NEVER, NEVER, false),
-        DutyClock::Held => (1, NEVER, NEVER, NEVER, false),
-        DutyClock::Running { nominal, due, safe, provisional } => {
-            (2, nominal, due, safe, provisional)
-        }
-    }
+/// The duties of a matter, packed, with the instant of the next one in the column before them.
+fn duties(row: &Row<'_>, next_due: usize) -> rusqlite::Result<Answer<Duties>> {
+    let (next, duties) = (row.get::<_, i64>(next_due)?, bytes(row, next_due + 1)?);
+    let found = Duties::from_bytes(duties).filter(|duties| duties.next_due() == next);
+    Ok(found.ok_or_else(|| unreadable("what a matter owes")))
 }
 
-/// An open duty: matter, key, then the duty's columns.
-pub(crate) fn open_duty(row: &Row<'_>) -> Read<OpenDuty> {
-    let clock = match row.get::<_, i64>(6)? {
-        0 => DutyClock::Unlimited,
-        1 => DutyClock::Held,
-        2 => DutyClock::Running {
-            nominal: row.get(7)?,
-            due: row.get(8)?,
-            safe: row.get(9)?,
-            provisional: row.get(10)?,
-        },
-        _ => return Ok(Err(unreadable("the clock of a duty"))),
-    };
-    let duty = Duty {
-        act: row.get(2)?,
-        instance: row.get(3)?,
-        role: row.get(4)?,
-        organ: row.get(5)?,
-        clock,
-        late: row.get(11)?,
-        created_by: counted(row, 12)?,
-    };
-    Ok(Ok(OpenDuty { matter: row.get(0)?, key: counted(row, 1)?, duty }))
+/// What a matter owes: name, key, next due, duties.
+pub(crate) fn owed(row: &Row<'_>) -> Read<OfMatter> {
+    let (matter, key) = (row.get(0)?, counted(row, 1)?);
+    Ok(duties(row, 2)?.map(|duties| (matter, key, duties)))
 }
 
 /// A counter: figure, period, value.

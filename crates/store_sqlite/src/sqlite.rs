@@ -230,18 +230,18 @@ impl Store for SqliteStore {
 
     fn due(&self, district: District, until: i64, limit: u32) -> Answer<Vec<OpenDuty>> {
         // "Never" is written as the greatest number and must not come due with it.
-        let until = until.min(sql::NEVER - 1);
-        self.reading("the duties were not listed", |run| {
-            run.all(&sql::DUTY_DUE, params![key(district), until, limit], rows::open_duty)
-        })
+        let values = params![key(district), until.min(store::NEVER - 1), limit];
+        let matters = self.reading("the duties were not listed", |run| {
+            run.all(&sql::MATTER_DUE, values, rows::owed)
+        });
+        Ok(store::first_due(matters?, until, limit))
     }
 
     fn owed(&self, district: District, matter: &str) -> Answer<Vec<OpenDuty>> {
-        let mut owed = self.reading("the duties were not listed", |run| {
-            run.all(&sql::DUTY_MATTER, params![key(district), matter], rows::open_duty)
-        })?;
-        owed.sort_by_key(|owed| owed.duty.clock.due().unwrap_or(i64::MAX));
-        Ok(owed)
+        let owes = self.reading("the duties were not listed", |run| {
+            run.first(&sql::MATTER_OWES, params![key(district), matter], rows::owed)
+        });
+        Ok(owes?.map_or(Vec::new(), store::owed))
     }
 
     fn counters(&self, district: District) -> Answer<Vec<Counter>> {

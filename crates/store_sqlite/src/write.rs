@@ -14,13 +14,13 @@ use std::borrow::Cow;
 
 use ledger::{Disclosure, District, Frontier, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
 use rusqlite::{Connection, Row, params};
-use store::protocol::{LockedHead, Transaction};
-use store::{Attempted, Counter, Duty, MatterHead, Past, Snapshot, StoreError, StoredRecord};
+use store::protocol::{Changed, LockedHead, Transaction};
+use store::{Attempted, Counter, MatterHead, Past, Snapshot, StoreError, StoredRecord};
 use store::{shared, sql};
 
 use crate::fault::{Answer, fault, unreadable};
 use crate::read;
-use crate::rows::{self, clock_columns, counted, rules_bytes, signed, state_number};
+use crate::rows::{self, counted, rules_bytes, signed, state_number};
 use crate::run::Run;
 
 /// Stands for a basis where a record is kept whole.
@@ -208,33 +208,44 @@ impl Transaction for Tx<'_> {
             view.parties,
             state_number(view.state),
             view.opened_at,
-            view.last_at
+            view.last_at,
+            matter.duties.next_due(),
+            matter.duties.to_bytes()
         ];
         self.run.write_one(&sql::MATTER_INSERT, values)
     }
 
-    fn update_matter(&mut self, before: &MatterHead, now: &MatterHead) -> Answer<()> {
-        let (key, view) = (signed(now.key), &now.view);
-        let only_moved =
-            before.view == store::MatterView { last_at: before.view.last_at, ..view.clone() };
-        if only_moved {
-            let values = params![self.district, key, now.position, view.last_at];
-            return self.run.write_one(&sql::MATTER_ADVANCE, values);
+    fn update_matter(&mut self, now: &MatterHead, changed: Changed) -> Answer<()> {
+        let (key, view, duties) = (signed(now.key), &now.view, now.duties.to_bytes());
+        match changed {
+            Changed { view: false, next_due: false } => {
+                let values = params![self.district, key, now.position, view.last_at, duties];
+                self.run.write_one(&sql::MATTER_ADVANCE, values)
+            }
+            Changed { view: false, next_due: true } => {
+                let due = now.duties.next_due();
+                let values = params![self.district, key, now.position, view.last_at, duties, due];
+                self.run.write_one(&sql::MATTER_ADVANCE_DUE, values)
+            }
+            Changed { view: true, .. } => {
+                let values = params![
+                    self.district,
+                    key,
+                    now.position,
+                    view.procedure,
+                    view.version,
+                    &view.graph.0[..],
+                    view.title,
+                    view.parties,
+                    state_number(view.state),
+                    view.opened_at,
+                    view.last_at,
+                    now.duties.next_due(),
+                    duties
+                ];
+                self.run.write_one(&sql::MATTER_UPDATE, values)
+            }
         }
-        let values = params![
-            self.district,
-            key,
-            now.position,
-            view.procedure,
-            view.version,
-            &view.graph.0[..],
-            view.title,
-            view.parties,
-            state_number(view.state),
-            view.opened_at,
-            view.last_at
-        ];
-        self.run.write_one(&sql::MATTER_UPDATE, values)
     }
 
     fn put_snapshot(&mut self, key: u64, snapshot: &Snapshot) -> Answer<()> {
@@ -246,31 +257,6 @@ impl Transaction for Tx<'_> {
             snapshot.bytes
         ];
         self.run.write_one(&sql::SNAPSHOT_WRITE, values)
-    }
-
-    fn put_duty(&mut self, key: u64, duty: &Duty) -> Answer<()> {
-        let (clock, nominal, due, safe, provisional) = clock_columns(duty.clock);
-        let values = params![
-            self.district,
-            signed(key),
-            duty.act,
-            duty.instance,
-            duty.role,
-            duty.organ,
-            clock,
-            nominal,
-            due,
-            safe,
-            provisional,
-            duty.late,
-            signed(duty.created_by)
-        ];
-        self.run.write_one(&sql::DUTY_WRITE, values)
-    }
-
-    fn end_duty(&mut self, key: u64, act: &str, instance: &str) -> Answer<()> {
-        let values = params![self.district, signed(key), act, instance];
-        self.run.write(&sql::DUTY_END, values).map(drop)
     }
 
     fn add_count(&mut self, count: &Counter) -> Answer<()> {
@@ -298,7 +284,7 @@ impl Transaction for Tx<'_> {
     }
 
     fn clear_views(&mut self) -> Answer<()> {
-        let tables = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::DUTY_CLEAR, sql::COUNTER_CLEAR];
+        let tables = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::COUNTER_CLEAR];
         tables.iter().try_for_each(|clear| self.run.write(clear, [self.district]).map(drop))
     }
 
