@@ -2,14 +2,18 @@
 //!
 //! A matter owes a handful of acts at a time, and nearly every act changes them. So they are not rows of
 //! their own: [`Duties`] is one value, kept with the matter, which is written with each act anyway. A
-//! store indexes one number of it, [`Duties::next_due`], and finds what is due in a district by walking
-//! matters in the order of that number; see [`first_due`].
+//! store indexes one number of it, [`Duties::wake`], and finds what is due in a district by walking
+//! matters in the order of that number; see [`first_due`]. Like an alarm it may ring too early and
+//! never too late: it is set anew when something falls due before it, when it lies behind the last
+//! act, and when nothing is left to fall due. So most acts leave the index alone.
 //!
 //! Takes the changes a decider tells; gives duties, their bytes, and lists in the order they fall due.
 //!
 //! Not here: how a duty follows from an act (the kernel).
 //!
 //! Next: `protocol.rs`, which applies the changes; docs/adr/0017-duties-live-in-the-matter.md.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,51 +23,88 @@ const PACKED: u8 = 1;
 /// What stands for "never" where a due instant must not be null.
 pub const NEVER: i64 = i64::MAX;
 
-/// Everything owed in a matter, in the order of act and instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Duties(Vec<Duty>);
+/// Everything owed in a matter, in the order of act and instance. Two are equal when the same is
+/// owed, wherever their alarms stand.
+#[derive(Clone)]
+pub struct Duties {
+    owed: Vec<Duty>,
+    wake: i64,
+}
+
+impl Default for Duties {
+    fn default() -> Self {
+        Self { owed: Vec::new(), wake: NEVER }
+    }
+}
+
+impl PartialEq for Duties {
+    fn eq(&self, other: &Self) -> bool {
+        self.owed == other.owed
+    }
+}
+
+impl Eq for Duties {}
+
+impl fmt::Debug for Duties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.owed.fmt(f)
+    }
+}
 
 impl Duties {
     /// The duties, in the order of act and instance.
     pub fn iter(&self) -> std::slice::Iter<'_, Duty> {
-        self.0.iter()
+        self.owed.iter()
     }
 
-    /// Takes over what came, changed or ended.
-    pub fn change(&mut self, changes: Vec<DutyChange>) {
+    /// An instant not after the first at which one of them falls due; [`NEVER`] when no clock runs.
+    pub fn wake(&self) -> i64 {
+        self.wake
+    }
+
+    /// Takes over what an act at an instant made come, change or end. Says whether the alarm was
+    /// set anew.
+    pub fn change(&mut self, changes: Vec<DutyChange>, at: i64) -> bool {
         for change in changes {
-            let at = self.find(change.name());
-            match (change, at) {
-                (DutyChange::Owed(duty), Ok(at)) => self.0[at] = duty,
-                (DutyChange::Owed(duty), Err(at)) => self.0.insert(at, duty),
-                (DutyChange::Ended { .. }, Ok(at)) => drop(self.0.remove(at)),
+            let place = self.find(change.name());
+            match (change, place) {
+                (DutyChange::Owed(duty), Ok(place)) => self.owed[place] = duty,
+                (DutyChange::Owed(duty), Err(place)) => self.owed.insert(place, duty),
+                (DutyChange::Ended { .. }, Ok(place)) => drop(self.owed.remove(place)),
                 (DutyChange::Ended { .. }, Err(_)) => {}
             }
         }
+        let (before, next) = (self.wake, self.next_due());
+        if next < self.wake || self.wake < at || next == NEVER {
+            self.wake = next;
+        }
+        before != self.wake
     }
 
     fn find(&self, name: (&str, &str)) -> Result<usize, usize> {
-        self.0.binary_search_by(|duty| duty.name().cmp(&name))
+        self.owed.binary_search_by(|duty| duty.name().cmp(&name))
     }
 
-    /// The first instant at which one of them falls due; [`NEVER`] when no clock runs.
-    pub fn next_due(&self) -> i64 {
-        self.0.iter().filter_map(|duty| duty.clock.due()).min().unwrap_or(NEVER)
+    fn next_due(&self) -> i64 {
+        self.owed.iter().filter_map(|duty| duty.clock.due()).min().unwrap_or(NEVER)
     }
 
     /// The bytes a store keeps.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(1 + 96 * self.0.len());
+        let mut bytes = Vec::with_capacity(1 + 96 * self.owed.len());
         bytes.push(PACKED);
-        postcard::to_extend(&self.0, bytes).expect("duties have only plain values")
+        postcard::to_extend(&self.owed, bytes).expect("duties have only plain values")
     }
 
-    /// Reads what [`Duties::to_bytes`] wrote; `None` for bytes nobody wrote.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// Reads what [`Duties::to_bytes`] wrote and where the alarm stood; `None` for what nobody wrote.
+    pub fn from_bytes(bytes: &[u8], wake: i64) -> Option<Self> {
         let packed = bytes.strip_prefix(&[PACKED])?;
-        let (duties, rest) = postcard::take_from_bytes::<Vec<Duty>>(packed).ok()?;
-        let is_sorted = duties.windows(2).all(|pair| pair[0].name() < pair[1].name());
-        (rest.is_empty() && is_sorted).then_some(Self(duties))
+        let (owed, rest) = postcard::take_from_bytes::<Vec<Duty>>(packed).ok()?;
+        let is_sorted = owed.windows(2).all(|pair| pair[0].name() < pair[1].name());
+        let duties = Self { owed, wake };
+        let (next, rings) = (duties.next_due(), wake < NEVER);
+        let is_awake = wake <= next && rings == (next < NEVER);
+        (rest.is_empty() && is_sorted && is_awake).then_some(duties)
     }
 }
 
@@ -161,34 +202,44 @@ pub struct OpenDuty {
 pub type OfMatter = (String, u64, Duties);
 
 /// What is owed in a matter, the first due first, then what has no running clock.
-pub fn owed((matter, key, Duties(duties)): OfMatter) -> Vec<OpenDuty> {
-    let mut owed: Vec<_> =
-        duties.into_iter().map(|duty| OpenDuty { matter: matter.clone(), key, duty }).collect();
+pub fn owed((matter, key, duties): OfMatter) -> Vec<OpenDuty> {
+    let open = |duty| OpenDuty { matter: matter.clone(), key, duty };
+    let mut owed: Vec<_> = duties.owed.into_iter().map(open).collect();
     owed.sort_by_key(|owed| owed.duty.clock.due().unwrap_or(NEVER));
     owed
 }
 
-/// At most `limit` duties due until an instant, the first due first, from matters in the order of
-/// [`Duties::next_due`] and key. The first `limit` matters whose `next_due` is not after `until` are
-/// enough: each of them owes something that is due before everything in the matters behind it.
-pub fn first_due(
-    matters: impl IntoIterator<Item = OfMatter>,
+/// At most `limit` duties due until an instant, the first due first. `page` gives so many matters, in
+/// the order of alarm and key, behind those given. No duty of theirs comes before the alarm of its
+/// matter; so a list is complete once its last duty comes before the last matter seen.
+pub fn first_due<E>(
     until: i64,
     limit: u32,
-) -> Vec<OpenDuty> {
+    mut page: impl FnMut((i64, u64), u32) -> Result<Vec<OfMatter>, E>,
+) -> Result<Vec<OpenDuty>, E> {
     let is_due = |open: &OpenDuty| open.duty.clock.due().is_some_and(|due| due <= until);
-    let mut due: Vec<_> = matters.into_iter().flat_map(owed).filter(is_due).collect();
-    due.sort_by_key(|open| (open.duty.clock.due(), open.key));
-    due.truncate(limit as usize);
-    due
+    let place = |open: &OpenDuty| (open.duty.clock.due().unwrap_or(NEVER), open.key);
+    let (limit, size) = (limit as usize, limit.clamp(256, 65_536));
+    let (mut due, mut seen) = (Vec::new(), (i64::MIN, 0));
+    loop {
+        let matters = page(seen, size)?;
+        let is_last = matters.len() < size as usize;
+        seen = matters.last().map_or(seen, |(_, key, duties)| (duties.wake, *key));
+        due.extend(matters.into_iter().flat_map(owed).filter(is_due));
+        due.sort_by_key(place);
+        due.truncate(limit);
+        if is_last || due.len() == limit && due.last().is_none_or(|last| place(last) <= seen) {
+            return Ok(due);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn duty(act: &str, instance: &str, clock: DutyClock) -> Duty {
-        Duty {
+    fn duty(act: &str, instance: &str, clock: DutyClock) -> DutyChange {
+        DutyChange::Owed(Duty {
             act: act.into(),
             instance: instance.into(),
             role: "handler".into(),
@@ -196,63 +247,91 @@ mod tests {
             clock,
             late: false,
             created_by: 7,
-        }
+        })
     }
 
     fn until(due: i64) -> DutyClock {
         DutyClock::Running { nominal: due, due, safe: due, provisional: false }
     }
 
+    fn ended(act: &str) -> DutyChange {
+        DutyChange::Ended { act: act.into(), instance: String::new() }
+    }
+
     fn several() -> Duties {
         let mut duties = Duties::default();
         let owed = [("b", "1", until(9)), ("a", "", DutyClock::Held), ("b", "", until(5))];
-        duties.change(owed.map(|(act, key, clock)| DutyChange::Owed(duty(act, key, clock))).into());
+        assert!(duties.change(owed.map(|(act, key, clock)| duty(act, key, clock)).into(), 1));
         duties
     }
 
     #[test]
     fn duties_are_kept_in_the_order_of_their_names_and_changed_by_them() {
         let mut duties = several();
-        let names = |duties: &Duties| -> Vec<String> {
-            duties.iter().map(|duty| format!("{}{}", duty.act, duty.instance)).collect()
+        let names = |duties: &Duties| -> String {
+            duties.iter().map(|duty| format!("{}{} ", duty.act, duty.instance)).collect()
         };
-        assert_eq!(
-            (names(&duties), duties.next_due()),
-            (vec!["a".into(), "b".into(), "b1".into()], 5)
-        );
-        let ended = |act: &str| DutyChange::Ended { act: act.into(), instance: String::new() };
-        duties.change(vec![ended("b"), ended("c"), DutyChange::Owed(duty("b", "1", until(3)))]);
-        assert_eq!((names(&duties), duties.next_due()), (vec!["a".into(), "b1".into()], 3));
-        duties.change(vec![DutyChange::Ended { act: "b".into(), instance: "1".into() }]);
-        assert_eq!(duties.next_due(), NEVER);
+        assert_eq!(names(&duties), "a b b1 ");
+        duties.change(vec![ended("b"), ended("c"), duty("b", "1", until(3))], 1);
+        assert_eq!(names(&duties), "a b1 ");
+    }
+
+    #[test]
+    fn an_alarm_may_ring_too_early_and_never_too_late() {
+        let mut duties = several();
+        assert_eq!(duties.wake(), 5);
+        assert!(!duties.change(vec![ended("b")], 4));
+        assert_eq!(duties.wake(), 5, "what is left is due later");
+        assert!(duties.change(vec![duty("c", "", until(3))], 4));
+        assert_eq!(duties.wake(), 3, "what came is due earlier");
+        assert!(duties.change(vec![ended("c")], 6));
+        assert_eq!(duties.wake(), 9, "the alarm lies behind the act");
+        let all = DutyChange::Ended { act: "b".into(), instance: "1".into() };
+        assert!(duties.change(vec![all], 7));
+        assert_eq!(duties.wake(), NEVER, "no clock runs");
     }
 
     #[test]
     fn bytes_nobody_wrote_are_not_read() {
         let bytes = several().to_bytes();
-        assert_eq!(Duties::from_bytes(&bytes), Some(several()));
-        assert_eq!(Duties::from_bytes(&Duties::default().to_bytes()), Some(Duties::default()));
-        let swapped = Duties(several().0.into_iter().rev().collect()).to_bytes();
+        assert_eq!(Duties::from_bytes(&bytes, 5), Some(several()));
+        let none = Duties::default();
+        assert_eq!(Duties::from_bytes(&none.to_bytes(), NEVER), Some(none.clone()));
+        assert_eq!(Duties::from_bytes(&bytes, 6), None, "the alarm is late");
+        assert_eq!(Duties::from_bytes(&none.to_bytes(), 5), None, "the alarm rings for nothing");
+        let mut swapped = several();
+        swapped.owed.reverse();
         let (cut, other) = (&bytes[..bytes.len() - 1], [&[PACKED + 1], &bytes[1..]].concat());
-        for wrong in [&[][..], cut, &[&bytes[..], &[0]].concat(), &other, &swapped] {
-            assert_eq!(Duties::from_bytes(wrong), None);
+        for wrong in [&[], cut, &[&bytes[..], &[0]].concat(), &other, &swapped.to_bytes()] {
+            assert_eq!(Duties::from_bytes(wrong, 5), None);
         }
     }
 
+    /// Matters whose first alarms are early, in pages, against all duties sorted.
     #[test]
-    fn as_many_matters_as_duties_are_enough_for_a_list() {
+    fn a_list_is_complete_though_alarms_ring_early() {
         let matter = |key: u64| {
             let mut duties = Duties::default();
-            let clocks = [("x", until(i64::from(key.is_multiple_of(3)))), ("y", until(key as i64))];
-            duties.change(clocks.map(|(act, clock)| DutyChange::Owed(duty(act, "", clock))).into());
+            duties.change(vec![duty("x", "", until((key % 7) as i64))], 0);
+            let left = [duty("y", "", until((key % 11) as i64 + 4)), duty("z", "", until(9))];
+            duties.change(left.into(), 0);
+            if !key.is_multiple_of(5) {
+                duties.change(vec![ended("x")], 0);
+            }
             (format!("m{key}"), key, duties)
         };
-        let mut matters: Vec<OfMatter> = (1..=12).map(matter).collect();
-        matters.sort_by_key(|(_, key, duties)| (duties.next_due(), *key));
-        for limit in 0..20 {
-            let all = first_due(matters.clone(), 9, limit);
-            let few = matters.iter().filter(|(.., duties)| duties.next_due() <= 9);
-            assert_eq!(first_due(few.take(limit as usize).cloned(), 9, limit), all);
+        let mut matters: Vec<OfMatter> = (1..=2_000).map(matter).collect();
+        matters.sort_by_key(|(_, key, duties)| (duties.wake, *key));
+        let page = |(wake, key): (i64, u64), size: u32| {
+            let rest = matters.iter().filter(|(_, k, duties)| (duties.wake, *k) > (wake, key));
+            Ok::<_, ()>(rest.take(size as usize).cloned().collect::<Vec<_>>())
+        };
+        let mut all: Vec<OpenDuty> = matters.iter().cloned().flat_map(owed).collect();
+        all.retain(|open| open.duty.clock.due() <= Some(10));
+        all.sort_by_key(|open| (open.duty.clock.due(), open.key));
+        for limit in [0, 1, 2, 255, 256, 257, 1_000, 3_000, u32::MAX] {
+            let first = &all[..all.len().min(limit as usize)];
+            assert_eq!(first_due(10, limit, page).expect("pages do not fail"), first);
         }
     }
 }

@@ -402,9 +402,16 @@ impl Store for MemoryStore {
     }
 
     fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError> {
-        Ok(self.with(district, |log| {
-            duties::first_due(log.matters.values().map(Matter::duties), until, limit)
-        }))
+        self.with(district, |log| {
+            let place = |matter: &&Matter| (matter.head.duties.wake(), matter.head.key);
+            let mut matters: Vec<_> = log.matters.values().collect();
+            matters.retain(|matter| matter.head.duties.wake() <= until);
+            matters.sort_by_key(place);
+            duties::first_due(until, limit, |seen, size| {
+                let first = matters.partition_point(|matter| place(matter) <= seen);
+                Ok(matters[first..].iter().take(size as usize).map(|m| m.duties()).collect())
+            })
+        })
     }
 
     fn owed(&self, district: District, matter: &str) -> Result<Vec<OpenDuty>, StoreError> {

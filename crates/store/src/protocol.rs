@@ -46,8 +46,8 @@ pub struct LockedHead {
 pub struct Changed {
     /// Anything of its view but the instant of the last act.
     pub view: bool,
-    /// The instant at which its next duty falls due.
-    pub next_due: bool,
+    /// The alarm of its duties.
+    pub wake: bool,
 }
 
 /// What a backend can do between the beginning and the end of a transaction of one district. Each
@@ -381,15 +381,13 @@ impl Moved {
     ) -> Self {
         let Some(mut now) = before else {
             let ((matter, key), mut owed) = (begin(), Duties::default());
-            owed.change(duties);
+            owed.change(duties, view.last_at);
             let now = MatterHead { matter, key, position, view, duties: owed };
             return Self { now, changed: None };
         };
-        let next_due = now.duties.next_due();
-        now.duties.change(duties);
         let changed = Changed {
             view: !view.is_same_but_for_last_at(&now.view),
-            next_due: next_due != now.duties.next_due(),
+            wake: now.duties.change(duties, view.last_at),
         };
         (now.position, now.view) = (position, view);
         Self { now, changed: Some(changed) }

@@ -83,10 +83,10 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
             position bigint not null, procedure text not null, version text not null,
             graph bytea not null, title text not null, parties text not null,
             state bigint not null, opened_at bigint not null, last_at bigint not null,
-            next_due bigint not null, duties bytea not null,
+            wake bigint not null, duties bytea not null,
             primary key (district, key),
             unique (district, id))",
-        "create index matter_due on matter (district, next_due, key)",
+        "create index matter_wake on matter (district, wake, key)",
         "create table snapshot (
             district bigint not null, matter bigint not null, position bigint not null,
             graph bytea not null, bytes bytea not null,
@@ -185,34 +185,35 @@ statements! {
 
     /// A matter by name.
     MATTER_READ = "select id, key, position, procedure, version, graph, title, parties, state,
-        opened_at, last_at, next_due, duties from matter where district = $1 and id = $2";
+        opened_at, last_at, wake, duties from matter where district = $1 and id = $2";
     /// Writes a new matter.
     MATTER_INSERT = "insert into matter (district, key, id, position, procedure, version, graph,
-        title, parties, state, opened_at, last_at, next_due, duties)
+        title, parties, state, opened_at, last_at, wake, duties)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// Moves a matter on when nothing else of it changed: no index is touched.
     MATTER_ADVANCE = "update matter set position = $3, last_at = $4, duties = $5
         where district = $1 and key = $2";
-    /// Moves a matter on when its next duty is due at another instant.
-    MATTER_ADVANCE_DUE = "update matter set position = $3, last_at = $4, duties = $5, next_due = $6
+    /// Moves a matter on and sets its alarm.
+    MATTER_ADVANCE_WAKE = "update matter set position = $3, last_at = $4, duties = $5, wake = $6
         where district = $1 and key = $2";
     /// Writes a matter.
     MATTER_UPDATE = "update matter set position = $3, procedure = $4, version = $5, graph = $6,
-        title = $7, parties = $8, state = $9, opened_at = $10, last_at = $11, next_due = $12,
+        title = $7, parties = $8, state = $9, opened_at = $10, last_at = $11, wake = $12,
         duties = $13 where district = $1 and key = $2";
     /// Matters, the latest begun first.
     MATTER_LIST = "select id, key, position, procedure, version, graph, title, parties, state,
-        opened_at, last_at, next_due, duties from matter
+        opened_at, last_at, wake, duties from matter
         where district = $1 and key < $2
         and (procedure = $3 or $3 = '') and (state = $4 or $4 < 0)
         and ($5 = '' or replace(id, $5, '') <> id or replace(title, $5, '') <> title
             or replace(parties, $5, '') <> parties)
         order by key desc limit $6";
-    /// What matters owe, the first due first.
-    MATTER_DUE = "select id, key, next_due, duties from matter
-        where district = $1 and next_due <= $2 order by next_due, key limit $3";
+    /// What matters owe, in the order of their alarms, behind an alarm and a key.
+    MATTER_DUE = "select id, key, wake, duties from matter
+        where district = $1 and wake <= $2 and (wake, key) > ($3, $4)
+        order by wake, key limit $5";
     /// What one matter owes.
-    MATTER_OWES = "select id, key, next_due, duties from matter where district = $1 and id = $2";
+    MATTER_OWES = "select id, key, wake, duties from matter where district = $1 and id = $2";
     /// Drops the matters with what they owe.
     MATTER_CLEAR = "delete from matter where district = $1";
 

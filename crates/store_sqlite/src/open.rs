@@ -10,6 +10,7 @@
 //!
 //! Next: `sqlite.rs`.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
@@ -223,7 +224,7 @@ fn apply_missing(connection: &Connection) -> Answer<()> {
         connection.execute_batch(MIGRATION_TABLE)?;
         for migration in &MIGRATIONS[seen.len()..] {
             for statement in migration.statements {
-                connection.execute_batch(statement)?;
+                connection.execute_batch(&keyed(statement))?;
             }
             let note = params![migration.version, migration.name, migration.checksum()];
             connection.execute(&spell(MIGRATION_NOTE), note)?;
@@ -231,6 +232,20 @@ fn apply_missing(connection: &Connection) -> Answer<()> {
         Ok(())
     };
     said(apply())
+}
+
+/// Keeps the rows of a table in the tree of its primary key. SQLite would otherwise number them and
+/// keep the key in a second tree, a page more for each row written. Large rows stay outside: in a
+/// tree of keys they would spill over.
+fn keyed(statement: &str) -> Cow<'_, str> {
+    let large = ["basis", "node", "snapshot", "document"];
+    let Some(rest) = statement.strip_prefix("create table ") else {
+        return Cow::Borrowed(statement);
+    };
+    match large.iter().any(|table| rest.starts_with(table)) {
+        true => Cow::Borrowed(statement),
+        false => Cow::Owned(format!("{statement} without rowid")),
+    }
 }
 
 /// The migrations a store has seen: version and checksum.

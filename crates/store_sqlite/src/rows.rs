@@ -101,14 +101,13 @@ pub(crate) fn snapshot(row: &Row<'_>) -> Read<Snapshot> {
     Ok(hash(row, 1)?.map(|graph| Snapshot { position, graph, bytes }))
 }
 
-/// The duties of a matter, packed, with the instant of the next one in the column before them.
-fn duties(row: &Row<'_>, next_due: usize) -> rusqlite::Result<Answer<Duties>> {
-    let (next, duties) = (row.get::<_, i64>(next_due)?, bytes(row, next_due + 1)?);
-    let found = Duties::from_bytes(duties).filter(|duties| duties.next_due() == next);
+/// The duties of a matter: their alarm, and in the next column they themselves.
+fn duties(row: &Row<'_>, at: usize) -> rusqlite::Result<Answer<Duties>> {
+    let found = Duties::from_bytes(bytes(row, at + 1)?, row.get(at)?);
     Ok(found.ok_or_else(|| unreadable("what a matter owes")))
 }
 
-/// What a matter owes: name, key, next due, duties.
+/// What a matter owes: name, key, alarm, duties.
 pub(crate) fn owed(row: &Row<'_>) -> Read<OfMatter> {
     let (matter, key) = (row.get(0)?, counted(row, 1)?);
     Ok(duties(row, 2)?.map(|duties| (matter, key, duties)))

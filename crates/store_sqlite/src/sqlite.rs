@@ -229,12 +229,14 @@ impl Store for SqliteStore {
     }
 
     fn due(&self, district: District, until: i64, limit: u32) -> Answer<Vec<OpenDuty>> {
-        // "Never" is written as the greatest number and must not come due with it.
-        let values = params![key(district), until.min(store::NEVER - 1), limit];
-        let matters = self.reading("the duties were not listed", |run| {
-            run.all(&sql::MATTER_DUE, values, rows::owed)
-        });
-        Ok(store::first_due(matters?, until, limit))
+        self.reading("the duties were not listed", |run| {
+            store::first_due(until, limit, |(wake, matter), size| {
+                // "Never" is written as the greatest number and must not come due with it.
+                let until = until.min(store::NEVER - 1);
+                let values = params![key(district), until, wake, signed(matter), size];
+                run.all(&sql::MATTER_DUE, values, rows::owed)
+            })
+        })
     }
 
     fn owed(&self, district: District, matter: &str) -> Answer<Vec<OpenDuty>> {

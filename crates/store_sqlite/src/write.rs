@@ -209,7 +209,7 @@ impl Transaction for Tx<'_> {
             state_number(view.state),
             view.opened_at,
             view.last_at,
-            matter.duties.next_due(),
+            matter.duties.wake(),
             matter.duties.to_bytes()
         ];
         self.run.write_one(&sql::MATTER_INSERT, values)
@@ -218,14 +218,14 @@ impl Transaction for Tx<'_> {
     fn update_matter(&mut self, now: &MatterHead, changed: Changed) -> Answer<()> {
         let (key, view, duties) = (signed(now.key), &now.view, now.duties.to_bytes());
         match changed {
-            Changed { view: false, next_due: false } => {
+            Changed { view: false, wake: false } => {
                 let values = params![self.district, key, now.position, view.last_at, duties];
                 self.run.write_one(&sql::MATTER_ADVANCE, values)
             }
-            Changed { view: false, next_due: true } => {
-                let due = now.duties.next_due();
-                let values = params![self.district, key, now.position, view.last_at, duties, due];
-                self.run.write_one(&sql::MATTER_ADVANCE_DUE, values)
+            Changed { view: false, wake: true } => {
+                let wake = now.duties.wake();
+                let values = params![self.district, key, now.position, view.last_at, duties, wake];
+                self.run.write_one(&sql::MATTER_ADVANCE_WAKE, values)
             }
             Changed { view: true, .. } => {
                 let values = params![
@@ -240,7 +240,7 @@ impl Transaction for Tx<'_> {
                     state_number(view.state),
                     view.opened_at,
                     view.last_at,
-                    now.duties.next_due(),
+                    now.duties.wake(),
                     duties
                 ];
                 self.run.write_one(&sql::MATTER_UPDATE, values)

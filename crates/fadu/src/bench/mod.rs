@@ -92,7 +92,11 @@ type Found = (&'static str, f64, String);
 
 /// Measures the goals named (all, if none is), with so many pairs.
 pub fn measure(common: &Common, goals: &[String], pairs: u32) -> anyhow::Result<Vec<Measured>> {
-    let wanted = |id: &str| goals.is_empty() || goals.iter().any(|g| id.starts_with(g.as_str()));
+    // "G16" asks for both its parts and "G1" for none of them.
+    let is_of = |id: &str, goal: &str| {
+        id.strip_prefix(goal).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let wanted = |id: &str| goals.is_empty() || goals.iter().any(|goal| is_of(id, goal));
     let mut found: Vec<Found> = Vec::new();
     if ["G1", "G3", "G16a", "G16b", "G17"].into_iter().any(wanted) {
         found.extend(office_goals::measure(common, pairs, &wanted)?);
