@@ -238,7 +238,7 @@ fn apply_missing(connection: &Connection) -> Answer<()> {
 /// keep the key in a second tree, a page more for each row written. Large rows stay outside: in a
 /// tree of keys they would spill over.
 fn keyed(statement: &str) -> Cow<'_, str> {
-    let large = ["basis", "node", "snapshot", "document"];
+    let large = ["act", "basis", "node", "snapshot", "document"];
     let Some(rest) = statement.strip_prefix("create table ") else {
         return Cow::Borrowed(statement);
     };
