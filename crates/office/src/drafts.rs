@@ -87,16 +87,22 @@ impl<'a, 't> Drafts<'a, 't> {
             warnings: Vec::new(),
             guards: Fields::new(),
             resolved: Vec::new(),
-            client_act: format!("clock/{}", self.number()),
-            request: Hash::sm3(&[b"clock"]),
+            client_act: String::new(),
+            request: Hash::default(),
         }
+    }
+
+    /// A record that follows from the law and that no client asked for.
+    fn unasked(&self, case: &Case, act: &str, at: Instant) -> Record {
+        let client_act = format!("clock/{}", self.number());
+        Record { client_act, request: Hash::sm3(&[b"clock"]), ..self.record(case, act, at) }
     }
 
     /// Writes what the clock did.
     pub fn clock(&mut self, case: &Case, acts: &[ClockAct]) {
         for act in acts {
             let told = untold(case.graph(), act);
-            let mut record = self.record(case, &told.act, told.at);
+            let mut record = self.unasked(case, &told.act, told.at);
             record.payload = clock_payload(case, act);
             let explain = self.office.explain(case);
             self.notes.push(note(case, &explain, act, self.number()));
@@ -106,7 +112,7 @@ impl<'a, 't> Drafts<'a, 't> {
 
     /// Writes that the matter came under the version of the case.
     pub fn switch(&mut self, case: &Case, payload: Fields, at: Instant) {
-        let mut record = self.record(case, SWITCH, at);
+        let mut record = self.unasked(case, SWITCH, at);
         record.payload = payload;
         let number = self.number();
         let version = [("version", case.procedure.version.as_str())];
@@ -133,7 +139,7 @@ impl<'a, 't> Drafts<'a, 't> {
         case: &Case,
         request: &Request,
         act: &kernel::Act,
-        entered: &Entered,
+        entered: Entered,
         guards: &[(RelationId, Option<bool>)],
         irregular: Option<&Refusal>,
     ) {
@@ -143,11 +149,11 @@ impl<'a, 't> Drafts<'a, 't> {
             role: request.role.clone(),
             organ: self.office.law.organ_of(&request.role),
         };
-        record.payload = entered.payload.clone();
+        record.payload = entered.payload;
         if let Some(key) = &request.key {
             record.payload.insert(fields::KEY, key.as_str());
         }
-        record.personal.clone_from(&entered.personal);
+        record.personal = entered.personal;
         let documents = request.documents.iter();
         record.documents =
             documents.map(|(name, hash)| Document { name: name.clone(), hash: *hash }).collect();
@@ -160,7 +166,7 @@ impl<'a, 't> Drafts<'a, 't> {
         record.resolved = resolved(case, act);
         record.client_act.clone_from(&request.client_act);
         record.request = sealed_digest(self.turn, request, &entered.private);
-        self.push(record, entered.private.clone(), act.event, act.at);
+        self.push(record, entered.private, act.event, act.at);
     }
 
     /// Notes the warnings that were gone past, on the act just written.

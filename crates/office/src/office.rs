@@ -65,12 +65,12 @@ impl Office {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(matter)
     }
 
-    pub(crate) fn keep_cached(&self, states: impl IntoIterator<Item = (String, State)>) {
+    pub(crate) fn keep_cached<'a>(&self, cases: impl IntoIterator<Item = (String, Case<'a>)>) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHE_MAX {
             cache.clear();
         }
-        cache.extend(states);
+        cache.extend(cases.into_iter().map(|(matter, case)| (matter, case.state)));
     }
 
     /// The case as the store has it; `None` where the matter has no record.
@@ -101,14 +101,18 @@ impl Office {
         self.case_at(matter, head.position, &Reader(self)).map(Some)
     }
 
-    /// The case of a turn, from the cache where it is at the turn's position.
-    pub(crate) fn case_of_turn(
-        &self,
+    /// The case of a turn: as this group left it, or from the cache, where that stands at the
+    /// turn's position.
+    pub(crate) fn case_of_turn<'a>(
+        &'a self,
         turn: &Turn,
-        fresh: Option<State>,
-    ) -> Result<Option<Case<'_>>, StoreError> {
+        fresh: Option<Case<'a>>,
+    ) -> Result<Option<Case<'a>>, StoreError> {
         let Some(head) = turn.matter else { return Ok(None) };
-        let known = fresh.or_else(|| self.take_cached(&head.matter));
+        if let Some(case) = fresh.filter(|case| case.state.position == head.position) {
+            return Ok(Some(case));
+        }
+        let known = self.take_cached(&head.matter);
         if let Some(state) = known.filter(|s| s.position == head.position) {
             return self.resume(&head.view.procedure, state).map(Some);
         }

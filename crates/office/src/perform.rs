@@ -16,7 +16,7 @@ use kernel::{EventId, Instant, Refusal, RoleId};
 use ledger::{Disclosure, Hash, Value};
 use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
-use crate::case::{Case, State};
+use crate::case::Case;
 use crate::drafts::Drafts;
 use crate::fields::{self, BadEntry, Entered};
 use crate::history;
@@ -25,13 +25,15 @@ use crate::request::{Done, NotDone, Request};
 use crate::transition;
 
 impl Office {
-    /// Does one act, or says why not; a sealed act is answered with what is owed now.
+    /// Does one act, or says why not; a sealed act is answered with what is owed behind it.
     pub fn perform(&self, request: &Request) -> Result<Done, NotDone> {
-        let mut answers = self.perform_all(std::slice::from_ref(request))?;
+        let (mut answers, live) = self.commit(std::slice::from_ref(request))?;
         let mut done = answers.pop().expect("one answer for one request")?;
-        if let Some(case) = self.load(&request.matter)? {
-            done.owed = self.owed_of(&case);
-        }
+        done.owed = match live.get(&request.matter) {
+            Some(case) => self.owed_of(case),
+            None => self.load(&request.matter)?.map_or(Vec::new(), |case| self.owed_of(&case)),
+        };
+        self.keep_cached(live);
         Ok(done)
     }
 
@@ -40,15 +42,25 @@ impl Office {
         &self,
         requests: &[Request],
     ) -> Result<Vec<Result<Done, NotDone>>, StoreError> {
+        let (answers, live) = self.commit(requests)?;
+        self.keep_cached(live);
+        Ok(answers)
+    }
+
+    /// The answers to a group, and its matters as they are now.
+    #[expect(clippy::type_complexity, reason = "one answer for each request, and what to keep")]
+    fn commit(
+        &self,
+        requests: &[Request],
+    ) -> Result<(Vec<Result<Done, NotDone>>, HashMap<String, Case<'_>>), StoreError> {
         let group: Vec<Proposal> = requests.iter().map(proposal).collect();
-        let mut desk =
-            Desk { office: self, requests, answers: HashMap::new(), live: HashMap::new() };
+        let answers = requests.iter().map(|_| None).collect();
+        let mut desk = Desk { office: self, requests, answers, live: HashMap::new() };
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
         let Desk { answers, live, .. } = desk;
-        self.keep_cached(live);
-        let mut answers: HashMap<usize, Answer> = answers;
-        let answer = |(i, outcome)| self.answer(&requests[i], outcome, answers.remove(&i));
-        outcomes.into_iter().enumerate().map(answer).map(Ok).collect()
+        let decided = requests.iter().zip(outcomes).zip(answers);
+        let answer = |((request, outcome), answer)| self.answer(request, outcome, answer);
+        Ok((decided.map(answer).collect(), live))
     }
 
     fn answer(
@@ -156,15 +168,16 @@ enum Answer {
 }
 
 /// Decides the items of one group.
-struct Desk<'a> {
+struct Desk<'a, 'r> {
     office: &'a Office,
-    requests: &'a [Request],
-    answers: HashMap<usize, Answer>,
+    requests: &'r [Request],
+    /// What became of each item; `None` where the store did not ask.
+    answers: Vec<Option<Answer>>,
     /// Matters as this group leaves them.
-    live: HashMap<String, State>,
+    live: HashMap<String, Case<'a>>,
 }
 
-impl Decide for Desk<'_> {
+impl Decide for Desk<'_, '_> {
     fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
         let request = &self.requests[turn.item];
         let fresh = self.live.remove(&request.matter);
@@ -174,9 +187,9 @@ impl Decide for Desk<'_> {
             Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
         };
         let trial = Trial { office: self.office, request, turn };
-        let (decision, answer, state) = trial.run(case)?;
-        self.answers.insert(turn.item, answer);
-        self.live.extend(state.map(|s| (request.matter.clone(), s)));
+        let (decision, answer, case) = trial.run(case)?;
+        self.answers[turn.item] = Some(answer);
+        self.live.extend(case.map(|case| (request.matter.clone(), case)));
         Ok(decision)
     }
 
@@ -196,9 +209,9 @@ impl Decide for Desk<'_> {
     }
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     fn turn_down(&mut self, turn: &Turn, why: NotDone, attempts: Vec<Attempt>) -> Decision {
-        self.answers.insert(turn.item, Answer::Not(why));
+        self.answers[turn.item] = Some(Answer::Not(why));
         let views = store::ViewChanges { attempts, ..Default::default() };
         Decision { position: turn.position(), views, ..Decision::default() }
     }
@@ -262,21 +275,21 @@ struct Understood {
 }
 
 impl<'a> Trial<'a, '_> {
-    fn run(&self, mut case: Case<'a>) -> Result<(Decision, Answer, Option<State>), StoreError> {
+    fn run(&self, mut case: Case<'a>) -> Result<(Decision, Answer, Option<Case<'a>>), StoreError> {
         let mut drafts = Drafts::new(self.office, self.turn);
         self.switch_version(&mut case, &mut drafts)?;
         let understood = match self.understand(&mut case)? {
             Ok(understood) => understood,
             Err(why) => return Ok(self.refused(case, why, Vec::new(), Some(drafts))),
         };
-        let Understood { event, at, ref entered } = understood;
+        let Understood { event, at, mut entered } = understood;
+        let facts = std::mem::take(&mut entered.facts);
         if at > case.state.marking.now {
             let (graph, env) = (case.graph(), case.env());
             let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
             drafts.clock(&case, &acts);
         }
-        let act =
-            kernel::Act { event, at, payload: &entered.facts, key: self.request.key.as_deref() };
+        let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
         if let Some(why) = self.objection(&case, &act) {
             let attempts = self.attempts(at, &why);
             return Ok(self.refused(case, why, attempts, Some(drafts)));
@@ -510,7 +523,7 @@ impl<'a> Trial<'a, '_> {
         why: NotDone,
         attempts: Vec<Attempt>,
         drafts: Option<Drafts>,
-    ) -> (Decision, Answer, Option<State>) {
+    ) -> (Decision, Answer, Option<Case<'a>>) {
         let drafts = drafts.filter(|d| !d.is_empty() && self.turn.matter.is_some());
         let Some(drafts) = drafts else {
             let views = store::ViewChanges { attempts, ..Default::default() };
@@ -522,7 +535,7 @@ impl<'a> Trial<'a, '_> {
         case.state.marking.now = drafts.last_at();
         let mut decision = drafts.decision(&mut case, false);
         decision.views.attempts = attempts;
-        (decision, Answer::Not(why), Some(case.state))
+        (decision, Answer::Not(why), Some(case))
     }
 
     fn accepted(
@@ -531,7 +544,7 @@ impl<'a> Trial<'a, '_> {
         drafts: Drafts,
         event: EventId,
         irregular: Option<Refusal>,
-    ) -> (Decision, Answer, Option<State>) {
+    ) -> (Decision, Answer, Option<Case<'a>>) {
         let explain = self.office.explain(&case);
         let failing = irregular.iter().flat_map(|r| &r.failing);
         let reasons = failing.map(|f| {
@@ -553,6 +566,6 @@ impl<'a> Trial<'a, '_> {
             clock,
             owed: Vec::new(),
         };
-        (decision, Answer::Done(done), Some(case.state))
+        (decision, Answer::Done(done), Some(case))
     }
 }
