@@ -49,7 +49,7 @@ macro_rules! store_suite {
             personal_values_are_kept_and_destroyed_and_the_log_still_holds
             checkpoints_are_found_by_size
             every_record_is_proved_at_every_size
-            a_hundred_thousand_records_are_still_proved
+            tiles_of_three_levels_are_still_proved
             duties_are_listed_in_the_order_they_fall_due
             figures_add_up
             views_written_again_are_the_views_written_live
