@@ -11,7 +11,7 @@
 //!
 //! Not here: how a duty follows from an act (the kernel).
 //!
-//! Next: `protocol.rs`, which applies the changes; docs/adr/0017-duties-live-in-the-matter.md.
+//! Next: `protocol.rs`, which applies the changes; docs/adr/0021-duties-live-in-the-matter.md.
 
 use std::fmt;
 

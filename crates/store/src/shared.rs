@@ -35,7 +35,7 @@ pub fn put_back(rest: &[u8], shared: &[u8]) -> Vec<u8> {
 }
 
 fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    bytes.windows(mark.len()).position(|window| window == mark)
+    memchr::memmem::find(bytes, mark)
 }
 
 #[cfg(test)]
