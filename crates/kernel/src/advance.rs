@@ -9,7 +9,7 @@
 use crate::calendar::Due;
 use crate::duty::Duty;
 use crate::effects::Plan;
-use crate::enabled::barriers;
+use crate::enabled::{barriers, is_plainly_barred};
 use crate::graph::{Effective, EventId, EventKind, Graph, Kind, Owner, RelationId, Strength};
 use crate::marking::Marking;
 use crate::refusal::Why;
@@ -53,14 +53,27 @@ pub enum ClockAct {
 }
 
 /// Advances the case to `to`, which must not lie before its present instant.
+#[inline]
 pub fn advance(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> Vec<ClockAct> {
-    let mut acts = Vec::new();
-    if marking.is_some_due_before(to) || !graph.index.automatic.is_empty() {
-        while let Some(next) = next_happening(graph, marking, env, to) {
-            acts.push(happen(graph, marking, env, next));
-        }
-    }
+    let acts = match marking.is_some_due_before(to) || is_some_waiting(graph, marking) {
+        true => happenings(graph, marking, env, to),
+        false => Vec::new(),
+    };
     marking.now = marking.now.max(to);
+    acts
+}
+
+/// Whether an automatic act is in force and not done, so that it has to be looked at.
+#[inline]
+fn is_some_waiting(graph: &Graph, marking: &Marking) -> bool {
+    !graph.index.automatic.and(&marking.included).minus(&marking.executed).is_empty()
+}
+
+fn happenings(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> Vec<ClockAct> {
+    let mut acts = Vec::new();
+    while let Some(next) = next_happening(graph, marking, env, to) {
+        acts.push(happen(graph, marking, env, next));
+    }
     acts
 }
 
@@ -106,6 +119,9 @@ fn ripe_at(
     to: Instant,
 ) -> Option<Instant> {
     let mut at = marking.now;
+    if is_plainly_barred(graph.index.of(event), marking) {
+        return None;
+    }
     if waits(graph, marking, env, event, at).any(|w| w.provisional) {
         return None;
     }

@@ -128,6 +128,7 @@ impl Calendar {
     }
 
     /// The last published day.
+    #[inline]
     pub fn last(&self) -> Day {
         self.first.plus(self.rank.len() as i32 - 2)
     }
@@ -154,6 +155,7 @@ impl Calendar {
     }
 
     /// The n-th working day after the day (the day itself for n = 0).
+    #[inline]
     pub fn working_after(&self, day: Day, n: u32) -> Day {
         if n == 0 {
             return day;
@@ -271,10 +273,14 @@ impl Calendar {
     }
 
     /// A due instant at the end of a day, rolled where the clause says so.
+    #[inline]
     fn whole_day(&self, nominal: Day, roll: bool, from: Day, term: &Term) -> Due {
-        let rolls = roll && !self.is_working(nominal);
-        let due = if rolls { self.working_after(nominal, 1) } else { nominal };
-        let safe = if rolls { self.working_before(nominal, 1).max(from) } else { nominal };
+        if !roll || self.is_working(nominal) {
+            let (end, provisional) = (nominal.end(), self.is_provisional(nominal, term));
+            return Due { nominal: end, due: end, safe: end, provisional };
+        }
+        let due = self.working_after(nominal, 1);
+        let safe = self.working_before(nominal, 1).max(from);
         let provisional = self.is_provisional(due, term);
         Due { nominal: nominal.end(), due: due.end(), safe: safe.end(), provisional }
     }
@@ -285,11 +291,13 @@ impl Calendar {
     }
 
     /// Whether an end on this day rests on an unpublished one.
+    #[inline]
     fn is_provisional(&self, day: Day, term: &Term) -> bool {
         let counted = term.rest_unit() == RestUnit::WorkingDays;
         !self.is_published(day) && (counted || term.roll) && !term.is_fixed()
     }
 
+    #[inline]
     fn offset(&self, day: Day) -> Option<usize> {
         usize::try_from(day.0 - self.first.0).ok().filter(|i| i + 1 < self.rank.len())
     }

@@ -72,42 +72,25 @@ impl<'g> Plan<'g> {
     pub fn read_execution(&mut self, graph: &'g Graph, view: &View, effective: Instant) {
         let row = graph.index.of(self.source);
         (self.excludes, self.includes, self.closes) = (row.excludes, row.includes, &row.closes);
-        for id in &row.exclude_list {
-            if let Some(relation) = self.holding(graph, view, *id) {
-                self.excludes.insert(relation.target);
-            }
-        }
-        for id in &row.include_list {
-            if let Some(relation) = self.holding(graph, view, *id) {
-                self.includes.insert(relation.target);
-            }
-        }
-        for id in &row.responses {
-            if let Some(relation) = self.holding(graph, view, *id)
-                && let Kind::Response { limit, merge, .. } = &relation.kind
-            {
-                let limit = limit.as_ref().and_then(|l| self.resolved(l, effective, view));
-                let target = relation.target;
-                self.responses.push(Response { relation: *id, target, limit, merge: *merge });
-            }
-        }
-        for id in &row.extends {
-            if let Some(relation) = self.holding(graph, view, *id)
-                && let Some(limit) = relation.kind.duty_limit()
-                && let Some(Resolved { term, .. }) = self.resolved(limit, effective, view)
-                && let Length::Span(span) = term.length
-            {
-                self.extends.push((*id, span));
-            }
-        }
-        for id in &row.opens {
-            if self.holding(graph, view, *id).is_some() {
-                self.opens.push(*id);
-            }
-        }
-        for (id, template) in &row.spawns {
-            if self.holding(graph, view, *id).is_some() {
-                self.spawns.push(*template);
+        for id in &row.effects {
+            let Some(relation) = self.holding(graph, view, *id) else { continue };
+            match &relation.kind {
+                Kind::Response { limit, merge, .. } => {
+                    let limit = limit.as_ref().and_then(|l| self.resolved(l, effective, view));
+                    let target = relation.target;
+                    self.responses.push(Response { relation: *id, target, limit, merge: *merge });
+                }
+                Kind::Exclude => self.excludes.insert(relation.target),
+                Kind::Include => self.includes.insert(relation.target),
+                Kind::Extend { limit, .. } => {
+                    let resolved = self.resolved(limit, effective, view);
+                    if let Some(Length::Span(span)) = resolved.map(|r| r.term.length) {
+                        self.extends.push((*id, span));
+                    }
+                }
+                Kind::Stop { .. } => self.opens.push(*id),
+                Kind::Spawn(template) => self.spawns.push(*template),
+                Kind::Condition { .. } | Kind::Milestone | Kind::Overdue(_) => {}
             }
         }
     }
@@ -192,7 +175,10 @@ impl<'g> Plan<'g> {
         }
         let earlier = marking.included;
         marking.included = marking.included.minus(&self.excludes);
-        let existing = self.includes.iter().filter(|e| marking.exists(graph, *e)).collect();
+        let existing = match self.includes.and(&graph.index.slotted).is_empty() {
+            true => self.includes,
+            false => self.includes.iter().filter(|e| marking.exists(graph, *e)).collect(),
+        };
         marking.included = marking.included.or(&existing);
         marking.refresh_choices(graph);
         let entered = marking.included.minus(&earlier).minus(before);

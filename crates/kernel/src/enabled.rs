@@ -11,6 +11,7 @@ use crate::graph::{
     Effect, EventId, EventKind, FieldId, Graph, Kind, Lead, Relation, RelationId, Repeat, Strength,
 };
 use crate::guard::{Facts, Guard, Value};
+use crate::index::Row;
 use crate::limit::{Limit, Wait};
 use crate::marking::Marking;
 use crate::refusal::{Failing, Why};
@@ -40,9 +41,7 @@ pub fn barriers(
     let mut found = Barriers::default();
     bars_of_event(graph, marking, event, &mut found);
     let row = graph.index.of(event);
-    let blocked = row.conditions.and(&marking.included).minus(&marking.executed);
-    let awaited = row.milestones.and(&marking.included).and(&marking.pending);
-    if !blocked.is_empty() || !awaited.is_empty() {
+    if is_plainly_barred(row, marking) {
         plain_bars(graph, marking, event, &mut found);
     }
     if !row.constraints.is_empty() {
@@ -54,7 +53,16 @@ pub fn barriers(
     found
 }
 
+/// Whether a plain condition or milestone bars the event of the row.
+#[inline]
+pub(crate) fn is_plainly_barred(row: &Row, marking: &Marking) -> bool {
+    let blocked = row.conditions.and(&marking.included).minus(&marking.executed);
+    let awaited = row.milestones.and(&marking.included).and(&marking.pending);
+    !blocked.or(&awaited).is_empty()
+}
+
 /// Inclusion and repetition.
+#[inline]
 fn bars_of_event(graph: &Graph, marking: &Marking, event: EventId, found: &mut Barriers) {
     if !marking.included.has(event) {
         found.failing.push(not_included(graph, marking, event));

@@ -5,9 +5,7 @@
 //!
 //! Not here: any meaning; see `enabled.rs` and `step.rs`.
 
-use crate::graph::{
-    Event, EventId, EventKind, Kind, Owner, Relation, RelationId, Strength, TemplateId,
-};
+use crate::graph::{Event, EventId, EventKind, Kind, Owner, Relation, RelationId, Strength};
 use crate::set::EventSet;
 
 /// Per event, its relations sorted by what a step asks.
@@ -27,24 +25,15 @@ pub(crate) struct Row {
     pub includes: EventSet,
     /// Outgoing effect relations with a guard, in order; at most 64.
     pub guarded: Vec<RelationId>,
-    /// Guarded excludes and includes.
-    pub exclude_list: Vec<RelationId>,
-    /// Guarded includes.
-    pub include_list: Vec<RelationId>,
-    /// Responses, by target, then order.
-    pub responses: Vec<RelationId>,
-    /// Stop relations this event opens.
-    pub opens: Vec<RelationId>,
+    /// Every effect of an execution that is not in the two rows above: responses by target, then
+    /// the others, each in order.
+    pub effects: Vec<RelationId>,
     /// Stop relations this event closes.
     pub closes: Vec<RelationId>,
     /// Stop relations on this event's duty.
     pub stopped_by: Vec<RelationId>,
-    /// Extensions this event grants.
-    pub extends: Vec<RelationId>,
     /// What a breach of this event's duty sets off.
     pub overdue: Vec<RelationId>,
-    /// Templates this event spawns.
-    pub spawns: Vec<(RelationId, TemplateId)>,
     /// Choice groups it is a member of.
     pub choices: Vec<EventId>,
 }
@@ -53,6 +42,8 @@ pub(crate) struct Row {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Index {
     pub rows: Vec<Row>,
+    /// Events of instances: they may not exist in a case.
+    pub slotted: EventSet,
     /// Choice groups, with their members.
     pub choices: Vec<(EventId, EventSet)>,
     /// Automatic acts.
@@ -78,12 +69,17 @@ impl Index {
             index.add_relation(RelationId::new(i), relation);
         }
         for row in &mut index.rows {
-            row.responses.sort_by_key(|r| (relations[r.index()].target, *r));
+            row.effects.sort_by_key(|id| {
+                let relation = &relations[id.index()];
+                let response = matches!(relation.kind, Kind::Response { .. });
+                (!response, response.then_some(relation.target), *id)
+            });
         }
         index
     }
 
     fn add_event(&mut self, id: EventId, event: &Event) {
+        self.slotted.set(id, event.slot.is_some());
         match &event.kind {
             EventKind::Act => {}
             EventKind::Automatic(_) => self.automatic.insert(id),
@@ -120,22 +116,21 @@ impl Index {
                     false => self.rows[to].constraints.push(id),
                 }
             }
-            Kind::Response { .. } => self.rows[from].responses.push(id),
             Kind::Exclude if plain => self.rows[from].excludes.insert(target),
-            Kind::Exclude => self.rows[from].exclude_list.push(id),
             Kind::Include if plain => self.rows[from].includes.insert(target),
-            Kind::Include => self.rows[from].include_list.push(id),
+            Kind::Response { .. } | Kind::Exclude | Kind::Include | Kind::Spawn(_) => {
+                self.rows[from].effects.push(id);
+            }
             Kind::Stop { until } => {
-                self.rows[from].opens.push(id);
+                self.rows[from].effects.push(id);
                 self.rows[until.index()].closes.push(id);
                 self.rows[to].stopped_by.push(id);
             }
             Kind::Extend { .. } => {
-                self.rows[from].extends.push(id);
+                self.rows[from].effects.push(id);
                 self.rows[from].constraints.push(id);
             }
             Kind::Overdue(_) => self.rows[from].overdue.push(id),
-            Kind::Spawn(template) => self.rows[from].spawns.push((id, *template)),
         }
     }
 }

@@ -98,6 +98,7 @@ pub struct Resolved {
 
 impl Resolved {
     /// The last instants.
+    #[inline]
     pub fn due(&self, calendar: &Calendar) -> Due {
         if !self.before {
             return calendar.due(self.anchor, &self.term);
@@ -109,6 +110,7 @@ impl Resolved {
 
 /// Resolves a limit whose source was executed at `source`. A parameter counts as it stood on that
 /// day, whenever the question is asked.
+#[inline]
 pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Resolved, Missing> {
     let anchor = match limit.anchor {
         Anchor::Source => source,

@@ -57,7 +57,7 @@ impl EventSet {
     /// Whether there is no member.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.0 == [0; WORDS]
+        self.0.iter().fold(0, |any, word| any | word) == 0
     }
 
     /// How many members there are.

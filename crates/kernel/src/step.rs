@@ -178,16 +178,18 @@ fn check_spawn(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: 
     }
     let view = view_of(graph, marking, env, act);
     for event in with_choices(graph, act.event) {
-        for (relation, template) in &graph.index.of(event).spawns {
-            if !applies(graph.relation(*relation).when.as_ref(), &view) {
+        for id in &graph.index.of(event).effects {
+            let relation = graph.relation(*id);
+            let Kind::Spawn(template) = &relation.kind else { continue };
+            if !applies(relation.when.as_ref(), &view) {
                 continue;
             }
             let (keys, cap) = (marking.keys(*template), graph.templates[template.index()].cap);
             let exists = act.key.is_some_and(|k| keys.iter().any(|x| x == k));
             if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
                 failing.push(Failing {
-                    relation: Some(*relation),
-                    clause: graph.relation(*relation).clause,
+                    relation: Some(*id),
+                    clause: relation.clause,
                     why: Why::InstanceRefused { template: *template, cap, exists },
                 });
             }
@@ -214,7 +216,7 @@ pub(crate) fn undecidable(graph: &Graph, marking: &Marking, env: &Env, act: &Act
                 fail(*id, missing);
             }
         }
-        for id in row.responses.iter().chain(&row.extends).filter(concerns) {
+        for id in row.effects.iter().filter(concerns) {
             let relation = graph.relation(*id);
             if applies(relation.when.as_ref(), &view)
                 && let Some(limit) = relation.kind.duty_limit()
