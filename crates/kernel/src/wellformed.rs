@@ -10,7 +10,8 @@ use crate::graph::{
     Effect, EventId, EventKind, FieldId, Graph, Kind, Relation, RelationId, Repeat,
 };
 use crate::guard::{Guard, Operand};
-use crate::limit::{Amount, Anchor, Limit, Period};
+use crate::limit::{Amount, Anchor, Limit, Period, Unit};
+use crate::set::EventSet;
 
 /// What is wrong with a graph.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,6 +88,21 @@ pub enum BuildError {
         /// The relation.
         relation: RelationId,
     },
+    /// An extension by something that is no length of time, such as "to the end of the month".
+    ExtensionWithoutLength {
+        /// The relation.
+        relation: RelationId,
+    },
+    /// Breaches would create one another without any time between: one every second.
+    BreachesWithoutPause {
+        /// A relation of the circle.
+        relation: RelationId,
+    },
+    /// The clock would have to create an instance: nobody gives it a key.
+    ClockSpawns {
+        /// The relation.
+        relation: RelationId,
+    },
 }
 
 impl fmt::Display for BuildError {
@@ -116,7 +132,44 @@ pub(crate) fn check(graph: &Graph) -> Vec<BuildError> {
         }
         check_relation(graph, id, relation, &mut errors);
     }
+    let endless = breaches_without_pause(graph);
+    errors.extend(endless.map(|relation| BuildError::BreachesWithoutPause { relation }));
     errors
+}
+
+/// Overdue duties that fall due at the very instant of the breach and come back to where they began.
+fn breaches_without_pause(graph: &Graph) -> impl Iterator<Item = RelationId> + '_ {
+    let mut onward = vec![EventSet::EMPTY; graph.events.len()];
+    let instant = |r: &&Relation| may_be_due_at_its_breach(graph, &r.kind);
+    for relation in graph.relations.iter().filter(instant) {
+        onward[relation.source.index()].insert(relation.target);
+    }
+    // What is reached over one event more, event by event.
+    for over in graph.event_ids() {
+        let beyond = onward[over.index()];
+        onward.iter_mut().filter(|to| to.has(over)).for_each(|to| *to = to.or(&beyond));
+    }
+    graph.relation_ids().filter(move |id| {
+        let relation = graph.relation(*id);
+        let returns = relation.target == relation.source
+            || onward[relation.target.index()].has(relation.source);
+        instant(&relation) && returns
+    })
+}
+
+/// Only hours can leave nothing of the day: none of them, a number not known here, or counted from
+/// a moment that may lie before the breach. Other units end with the day.
+fn may_be_due_at_its_breach(graph: &Graph, kind: &Kind) -> bool {
+    use crate::guard::FieldKind;
+    let Kind::Overdue(Effect::Respond { limit: Some(limit), .. }) = kind else { return false };
+    let elsewhere = limit.anchor != Anchor::Source || limit.before;
+    match limit.period {
+        Period::Span(Amount::Fixed(amount), Unit::Hour) => amount == 0 || elsewhere,
+        Period::Span(_, Unit::Hour) => true,
+        // A field may hold a span in a unit of its own.
+        Period::Span(Amount::Field(f), _) => graph.field(f).kind == FieldKind::Span,
+        _ => false,
+    }
 }
 
 fn names(graph: &Graph, errors: &mut Vec<BuildError>) {
@@ -169,6 +222,7 @@ fn check_relation(
     errors: &mut Vec<BuildError>,
 ) {
     let (source, target) = (relation.source, relation.target);
+    let automatic = |e: &EventId| matches!(graph.event(*e).kind, EventKind::Automatic(_));
     let choice = |e: EventId| matches!(graph.event(e).kind, EventKind::Choice { .. });
     let mut limit = |limit: &Limit, backward: bool| {
         if limit.before && !backward {
@@ -193,6 +247,12 @@ fn check_relation(
             if source == target || choice(source) {
                 errors.push(BuildError::EndsNotDifferent { relation: id });
             }
+            if !matches!(l.period, Period::Span(..)) {
+                errors.push(BuildError::ExtensionWithoutLength { relation: id });
+            }
+        }
+        Kind::Spawn(_) if std::iter::once(&source).chain(graph.members(source)).any(automatic) => {
+            errors.push(BuildError::ClockSpawns { relation: id });
         }
         Kind::Stop { until } if source == target || source == *until || *until == target => {
             errors.push(BuildError::EndsNotDifferent { relation: id });

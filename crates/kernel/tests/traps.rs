@@ -12,6 +12,8 @@ mod fixtures;
 mod law;
 #[path = "traps/list.rs"]
 mod list;
+#[path = "traps/load.rs"]
+mod load;
 #[path = "traps/order.rs"]
 mod order;
 #[path = "traps/stage.rs"]
