@@ -185,7 +185,9 @@ impl Look<'_> {
     fn refusal_differs(&self, expect: &Expect) -> Option<String> {
         let failing = self.told.refusal.iter().flat_map(|r| &r.failing);
         let field = |why: &Why, id: FieldId| match why {
-            Why::FieldWrong { field } | Why::DateAhead { field } => *field == id,
+            Why::FieldWrong { field } | Why::FieldTwice { field } | Why::DateAhead { field } => {
+                *field == id
+            }
             _ => false,
         };
         let missing = |why: &Why, id: FieldId| match why {
@@ -329,7 +331,9 @@ impl Look<'_> {
                     let name = &self.procedure().field(*field).name;
                     format!("{} [{}{name}]", self.rule(f.clause), crate::keywords::REFUSED_MISSING)
                 }
-                Why::FieldWrong { field } | Why::DateAhead { field } => {
+                Why::FieldWrong { field }
+                | Why::FieldTwice { field }
+                | Why::DateAhead { field } => {
                     let name = &self.procedure().field(*field).name;
                     format!("{} [{}{name}]", self.rule(f.clause), crate::keywords::REFUSED_FIELD)
                 }

@@ -106,6 +106,11 @@ pub enum Why {
         /// The field.
         field: FieldId,
     },
+    /// The act states this field more than once.
+    FieldTwice {
+        /// The field.
+        field: FieldId,
+    },
     /// A date of something past lies after the act.
     DateAhead {
         /// The field.

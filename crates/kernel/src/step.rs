@@ -77,7 +77,13 @@ pub fn record(
 ) -> Result<(Step, Option<Refusal>), Refusal> {
     let (clock_acts, mut failing, warnings) = judge(graph, marking, env, act);
     let impossible = |f: &Failing| {
-        matches!(f.why, Why::BeforeLast { .. } | Why::NotForPersons | Why::FieldWrong { .. })
+        matches!(
+            f.why,
+            Why::BeforeLast { .. }
+                | Why::NotForPersons
+                | Why::FieldWrong { .. }
+                | Why::FieldTwice { .. }
+        )
     };
     if failing.iter().any(impossible) {
         return Err(Refusal { event: act.event, at: act.at, failing, clock_acts });
@@ -147,7 +153,7 @@ fn judge(
     (clock_acts, failing, found.warnings)
 }
 
-/// Required fields are there, values fit, dates of past facts do not lie ahead of the act.
+/// Required fields are there, each once; values fit, dates of past facts do not lie ahead of the act.
 fn check_payload(graph: &Graph, act: &Act, failing: &mut Vec<Failing>) {
     let event = graph.event(act.event);
     let mut fail = |why| failing.push(Failing { relation: None, clause: event.clause, why });
@@ -156,8 +162,11 @@ fn check_payload(graph: &Graph, act: &Act, failing: &mut Vec<Failing>) {
             fail(Why::FieldRequired { field: *field });
         }
     }
-    for (field, value) in act.payload {
+    for (i, (field, value)) in act.payload.iter().enumerate() {
         let spec = graph.field(*field);
+        if given(&act.payload[..i], *field).is_some() {
+            fail(Why::FieldTwice { field: *field });
+        }
         let declared = event.fields.iter().any(|(f, _)| f == field);
         let ahead = match value {
             Value::Day(day) => *day > act.at.day(),

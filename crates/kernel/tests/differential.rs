@@ -85,6 +85,7 @@ impl Pair<'_> {
             Why::Unknown(missing) => R::Unknown(*missing),
             Why::FieldRequired { field } => R::FieldRequired(*field),
             Why::FieldWrong { field } => R::FieldWrong(*field),
+            Why::FieldTwice { field } => R::FieldTwice(*field),
             Why::DateAhead { field } => R::DateAhead(*field),
             Why::BeforeLast { now } => R::BeforeLast { now: now.0 },
             Why::InstanceRefused { template, exists, .. } => {
@@ -250,6 +251,7 @@ fn cover(case: &mut Case, done: &reference::Done) {
             R::Unknown(_) => "refused: unknown guard or limit",
             R::FieldRequired(_) => "refused: field required",
             R::FieldWrong(_) => "refused: wrong field",
+            R::FieldTwice(_) => "refused: field twice",
             R::DateAhead(_) => "refused: date ahead",
             R::BeforeLast { .. } => "refused: before the last act",
             R::InstanceRefused { .. } => "refused: instance",
@@ -368,6 +370,7 @@ const COVERAGE: &[(&str, u64)] = &[
     ("refused: unknown guard or limit", 2_000),
     ("refused: field required", 500),
     ("refused: wrong field", 500),
+    ("refused: field twice", 300),
     ("refused: date ahead", 500),
     ("refused: before the last act", 500),
     ("refused: instance", 2_000),

@@ -322,6 +322,7 @@ impl<'a> Explain<'a> {
             Why::Unknown(Missing::Duty(d)) => ("why.unknown.duty", vec![("duty", name(d))]),
             Why::FieldRequired { field: f } => ("why.field_required", vec![("field", field(f))]),
             Why::FieldWrong { field: f } => ("why.field_wrong", vec![("field", field(f))]),
+            Why::FieldTwice { field: f } => ("why.field_twice", vec![("field", field(f))]),
             Why::DateAhead { field: f } => ("why.date_ahead", vec![("field", field(f))]),
             Why::BeforeLast { now } => ("why.before_last", vec![("now", now.to_string())]),
             Why::InstanceRefused { template, cap, exists } => {

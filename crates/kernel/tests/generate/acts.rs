@@ -57,6 +57,9 @@ pub fn act(dice: &mut Dice, case: &Case, at: i64) -> Act {
         payload.sort_by_key(|(f, _)| *f);
         payload.dedup_by_key(|(f, _)| *f);
     }
+    if let Some(first) = payload.first().filter(|_| dice.chance(2)).cloned() {
+        payload.push(first);
+    }
     let key = dice.chance(90).then(|| format!("k{}", dice.below(5)));
     Act { name, at, payload, key }
 }

@@ -25,6 +25,7 @@ pub enum Why {
     Unknown(Missing),
     FieldRequired(FieldId),
     FieldWrong(FieldId),
+    FieldTwice(FieldId),
     DateAhead(FieldId),
     BeforeLast { now: i64 },
     InstanceRefused { template: usize, exists: bool },

@@ -64,7 +64,10 @@ impl Case {
         if done.refused.is_empty() {
             done.refused = self.undecidable(act);
         }
-        let wrong = done.refused.iter().any(|(_, why)| matches!(why, Why::FieldWrong(_)));
+        let wrong = done
+            .refused
+            .iter()
+            .any(|(_, why)| matches!(why, Why::FieldWrong(_) | Why::FieldTwice(_)));
         if done.refused.is_empty() || reported && !wrong {
             self.execute(act, act.at);
             done.happened = true;
@@ -83,7 +86,10 @@ impl Case {
                 reasons.push((own, Why::FieldRequired(*field)));
             }
         }
-        for (field, value) in &act.payload {
+        for (place, (field, value)) in act.payload.iter().enumerate() {
+            if act.payload.iter().position(|(f, _)| f == field) != Some(place) {
+                reasons.push((own, Why::FieldTwice(*field)));
+            }
             let (kind, past) = &self.place.law.fields[field.index()];
             let ahead = match value {
                 Value::Day(day) => i64::from(day.0) > day_of(act.at),

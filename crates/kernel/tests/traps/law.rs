@@ -596,6 +596,25 @@ fn a_partys_burden_lapses_under_its_own_name() {
     assert_eq!(lapse.owner, kernel::Owner::Party);
 }
 
+#[test]
+fn a_field_stated_twice_is_refused_even_with_one_value() {
+    let mut s = Stage::new();
+    let served = s.field("served", FieldKind::Day);
+    s.act_with("register", |e| e.fields = vec![(served, true)]);
+    let mut story = s.opens("2024-03-01");
+    let twice = [(served, Value::Day(day("2024-03-01"))), (served, Value::Day(day("2024-02-01")))];
+    let refusal = story.tries("2024-03-01", "register", &twice).unwrap_err();
+    assert_eq!(refusal.failing.len(), 1);
+    assert_eq!(refusal.failing[0].why, Why::FieldTwice { field: served });
+    let act = kernel::Act {
+        payload: &twice,
+        ..kernel::Act::bare(story.id("register"), at("2024-03-01"))
+    };
+    let env = env(&story.calendar, &story.params);
+    assert!(kernel::record(&story.graph, &mut story.marking, &env, &act).is_err());
+    story.states("2024-03-01", "register", &twice[..1]);
+}
+
 // 15.9 and 15.10 Days beyond the published calendar
 
 /// A duty, a right and a deemed act, each of 20 working days from mid-December.
