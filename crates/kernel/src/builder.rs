@@ -10,12 +10,12 @@
 
 use crate::graph::{
     AtLeast, Clause, ClauseId, Distinct, Effect, Effective, Event, EventId, EventKind, Field,
-    FieldId, Graph, Kind, Lead, Merge, Owner, ParamId, Relation, Repeat, RoleId, Strength,
-    Template, TemplateId,
+    FieldId, Graph, Kind, Lead, Merge, Owner, ParamId, Relation, RelationId, Repeat, RoleId,
+    Strength, Template, TemplateId,
 };
 use crate::guard::{FieldKind, Guard, Value};
 use crate::index::Index;
-use crate::limit::{Limit, Wait};
+use crate::limit::{Anchor, Limit, Wait};
 use crate::set::EVENTS_MAX;
 use crate::time::Instant;
 use crate::wellformed::{self, BuildError};
@@ -27,6 +27,18 @@ pub enum Node {
     Event(usize),
     /// A group, by its place in the builder.
     Group(usize),
+}
+
+impl Node {
+    /// The due day of this event's duty, as the anchor of a limit in the same builder: there
+    /// [`Anchor::DueOf`] names the event by its place in the builder. Of a template's event it is
+    /// the one of the same instance. `None` for a group.
+    pub fn due(self) -> Option<Anchor> {
+        match self {
+            Self::Event(place) => Some(Anchor::DueOf(EventId::new(place))),
+            Self::Group(_) => None,
+        }
+    }
 }
 
 /// An event before templates are expanded. Start from [`EventSpec::act`].
@@ -290,9 +302,9 @@ impl Builder {
             return Err(vec![BuildError::TooManyEvents { events: total, max: EVENTS_MAX }]);
         }
         let events = self.compile_events(&slots);
-        let mut relations = Vec::new();
+        let (mut relations, mut errors) = (Vec::new(), Vec::new());
         for spec in &self.relations {
-            self.flatten(spec, &slots, &mut relations);
+            self.flatten(spec, &slots, &mut relations, &mut errors);
         }
         let index = Index::new(&events, &relations);
         let expand = |node: Node| self.ends(node, &slots, false);
@@ -332,7 +344,7 @@ impl Builder {
                 .collect(),
             index,
         };
-        let errors = wellformed::check(&graph);
+        errors.extend(wellformed::check(&graph));
         if errors.is_empty() { Ok(graph) } else { Err(errors) }
     }
 
@@ -413,12 +425,7 @@ impl Builder {
 
     /// Compiled events a node stands for, each with its slot; choices replaced by their members
     /// where `members` is set.
-    fn ends(
-        &self,
-        node: Node,
-        slots: &[Vec<EventId>],
-        members: bool,
-    ) -> Vec<(EventId, Option<(TemplateId, usize)>)> {
+    fn ends(&self, node: Node, slots: &[Vec<EventId>], members: bool) -> Vec<(EventId, End)> {
         let mut found = Vec::new();
         for event in self.below(node) {
             let inner = match self.choices.iter().find(|c| members && c.event == event) {
@@ -437,7 +444,25 @@ impl Builder {
         found
     }
 
-    fn flatten(&self, spec: &RelationSpec, slots: &[Vec<EventId>], into: &mut Vec<Relation>) {
+    /// The compiled event whose due day is the anchor: that of the instance the ends are in.
+    fn anchor(&self, place: EventId, slots: &[Vec<EventId>], ends: &[End]) -> Option<EventId> {
+        let compiled = slots.get(place.index())?;
+        let template = self.events[place.index()].template;
+        let slot = ends.iter().flatten().find(|(t, _)| Some(*t) == template).map(|(_, slot)| *slot);
+        match (slot, &compiled[..]) {
+            (Some(slot), _) => compiled.get(slot).copied(),
+            (None, [one]) => Some(*one),
+            (None, _) => None,
+        }
+    }
+
+    fn flatten(
+        &self,
+        spec: &RelationSpec,
+        slots: &[Vec<EventId>],
+        into: &mut Vec<Relation>,
+        errors: &mut Vec<BuildError>,
+    ) {
         use KindSpec as K;
         let members =
             matches!(spec.kind, K::Condition { .. } | K::Milestone | K::Exclude | K::Include)
@@ -451,7 +476,18 @@ impl Builder {
                 for (until, back) in &until {
                     let ends = [at, to, *back];
                     if same_instance(&ends) {
-                        let kind = compile_kind(&spec.kind, *until);
+                        let relation = RelationId::new(into.len());
+                        let anchored = |limit: Limit| match limit.anchor {
+                            Anchor::DueOf(place) => match self.anchor(place, slots, &ends) {
+                                Some(event) => limit.from(Anchor::DueOf(event)),
+                                None => {
+                                    errors.push(BuildError::AnchorNotOneEvent { relation });
+                                    limit.from(Anchor::Source)
+                                }
+                            },
+                            _ => limit,
+                        };
+                        let kind = compile_kind(&spec.kind, *until, anchored);
                         let target = if let K::Spawn(_) = spec.kind { source } else { target };
                         let relation = Relation {
                             kind,
@@ -469,27 +505,37 @@ impl Builder {
     }
 }
 
+/// The template and slot of an end that lies in an instance.
+type End = Option<(TemplateId, usize)>;
+
 /// Ends inside one template belong to one slot of it.
-fn same_instance(ends: &[Option<(TemplateId, usize)>]) -> bool {
+fn same_instance(ends: &[End]) -> bool {
     let inside: Vec<_> = ends.iter().flatten().collect();
     inside.iter().all(|a| inside.iter().all(|b| a.0 != b.0 || a.1 == b.1))
 }
 
-fn compile_kind(kind: &KindSpec, until: EventId) -> Kind {
+fn compile_kind(kind: &KindSpec, until: EventId, mut anchored: impl FnMut(Limit) -> Limit) -> Kind {
     match kind.clone() {
-        KindSpec::Condition { wait, bound, lead, and_if, void_when_excluded } => {
-            Kind::Condition { wait, bound, lead, and_if, void_when_excluded }
-        }
+        KindSpec::Condition { wait, bound, lead, and_if, void_when_excluded } => Kind::Condition {
+            wait: wait.map(|w| Wait { limit: anchored(w.limit), ..w }),
+            bound: bound.map(&mut anchored),
+            lead: lead.map(|l| Lead { limit: anchored(l.limit), ..l }),
+            and_if,
+            void_when_excluded,
+        },
         KindSpec::Milestone => Kind::Milestone,
         KindSpec::Response { limit, merge } => Kind::Response {
-            limit,
+            limit: limit.map(anchored),
             merge: merge.unwrap_or(Merge::Replace),
             merge_stated: merge.is_some(),
         },
         KindSpec::Exclude => Kind::Exclude,
         KindSpec::Include => Kind::Include,
         KindSpec::Stop { .. } => Kind::Stop { until },
-        KindSpec::Extend { limit, max } => Kind::Extend { limit, max },
+        KindSpec::Extend { limit, max } => Kind::Extend { limit: anchored(limit), max },
+        KindSpec::Overdue(Effect::Respond { limit, merge }) => {
+            Kind::Overdue(Effect::Respond { limit: limit.map(anchored), merge })
+        }
         KindSpec::Overdue(effect) => Kind::Overdue(effect),
         KindSpec::Spawn(template) => Kind::Spawn(template),
     }

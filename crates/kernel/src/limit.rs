@@ -70,7 +70,8 @@ pub enum Anchor {
     Source,
     /// A date or moment in a field of the matter.
     Field(FieldId),
-    /// The due day of this event's open duty.
+    /// The due day of this event's open duty. In a relation still to be built the event is named by
+    /// its place in the builder; [`crate::Node::due`] writes that.
     DueOf(EventId),
 }
 

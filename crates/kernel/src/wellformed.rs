@@ -88,6 +88,11 @@ pub enum BuildError {
         /// The relation.
         relation: RelationId,
     },
+    /// A limit counts from the due day of an event of a template, and which instance's is not said.
+    AnchorNotOneEvent {
+        /// The relation.
+        relation: RelationId,
+    },
     /// An extension by something that is no length of time, such as "to the end of the month".
     ExtensionWithoutLength {
         /// The relation.

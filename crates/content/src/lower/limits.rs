@@ -112,7 +112,8 @@ impl Lowering<'_> {
                 span: word.span.clone(),
             };
             let found = self.resolve(&named)?;
-            return Some(Anchor::DueOf(self.single(&found, &word.span)?));
+            self.single(&found, &word.span)?;
+            return self.node_of(&found).due();
         }
         let field = self.field_named(word)?;
         if !matches!(field.kind, FieldType::Date | FieldType::Moment) {

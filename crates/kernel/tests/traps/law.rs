@@ -103,7 +103,7 @@ fn a_limit_may_count_from_the_due_day_of_another_duty() {
     let mut s = Stage::new();
     let [file, answer, escalate, review] = s.acts(["file", "answer", "escalate", "review"]);
     s.rule(within(days(10)), file, answer);
-    s.rule(within(days(5).from(Anchor::DueOf(kernel::EventId::new(1)))), escalate, review);
+    s.rule(within(days(5).from(answer.due().unwrap())), escalate, review);
     let mut story = s.opens("2024-03-01");
     let duty = story.id("answer");
     let why = story.refuses_because("2024-03-01", "escalate");
@@ -388,7 +388,7 @@ fn a_stop_may_name_the_choice() {
 fn an_act_counting_from_the_due_of_the_choice_it_discharges_still_finds_it() {
     let mut s = choice(false);
     let report = s.act("report");
-    let from_due = days(5).from(Anchor::DueOf(kernel::EventId::new(4)));
+    let from_due = days(5).from(kernel::Node::Event(4).due().unwrap());
     s.rule(within(from_due), kernel::Node::Event(1), report);
     let mut story = s.opens("2024-03-01");
     story.does("2024-03-01", "file");
@@ -594,6 +594,64 @@ fn a_partys_burden_lapses_under_its_own_name() {
     let acts = story.passes_to("2024-04-01");
     let kernel::ClockAct::Breach(lapse) = &acts[0] else { panic!("a lapse") };
     assert_eq!(lapse.owner, kernel::Owner::Party);
+}
+
+#[test]
+fn a_due_day_is_found_behind_the_instances_of_a_template() {
+    let mut s = Stage::new();
+    let [file, early] = s.acts(["file", "early"]);
+    let template = s.b.template("department", 3);
+    s.act_with("reply", |e| e.template = Some(template));
+    let [answer, escalate, review] = s.acts(["answer", "escalate", "review"]);
+    s.rule(within(days(3)), file, early);
+    s.rule(within(days(10)), file, answer);
+    s.rule(within(days(5).from(answer.due().unwrap())), escalate, review);
+    let mut story = s.opens("2024-03-01");
+    story.does("2024-03-01", "file");
+    story.does("2024-03-02", "escalate");
+    assert_eq!(story.due("review"), "2024-03-16");
+}
+
+#[test]
+fn a_due_day_of_an_instance_is_that_of_the_same_instance() {
+    let mut s = Stage::new();
+    let consult = s.act("consult");
+    let template = s.b.template("department", 2);
+    let in_it = |e: &mut kernel::EventSpec| e.template = Some(template);
+    let [reply, ask, remind, urge] =
+        ["reply", "ask", "remind", "urge"].map(|name| s.act_with(name, in_it));
+    s.rule(KindSpec::Spawn(template), consult, consult);
+    s.rule(within(days(10)), ask, reply);
+    s.rule(within(days(5).from(reply.due().unwrap())), remind, urge);
+    let mut story = s.opens("2024-03-01");
+    for (date, key) in [("2024-03-01", "police"), ("2024-03-02", "taxes")] {
+        story.spawns(date, "consult", key).unwrap();
+    }
+    let of = |story: &Story, key, name| {
+        story.marking.instance_event(&story.graph, template, key, name).unwrap()
+    };
+    let tries = |story: &mut Story, date, key, name| {
+        let act = kernel::Act::bare(of(story, key, name), at(date));
+        let env = env(&story.calendar, &story.params);
+        kernel::step(&story.graph, &mut story.marking, &env, &act)
+    };
+    tries(&mut story, "2024-03-02", "taxes", "ask").unwrap();
+    let early = tries(&mut story, "2024-03-03", "police", "remind").unwrap_err();
+    assert_eq!(early.failing[0].why, Why::Unknown(Missing::Duty(of(&story, "police", "reply"))));
+    tries(&mut story, "2024-03-03", "taxes", "remind").unwrap();
+    let due = story.marking.duty(of(&story, "taxes", "urge")).unwrap().due().unwrap();
+    assert_eq!(due.due.day(), day("2024-03-17"));
+}
+
+#[test]
+fn a_due_day_of_some_instance_is_refused_at_load() {
+    let mut s = Stage::new();
+    let [escalate, review] = s.acts(["escalate", "review"]);
+    let template = s.b.template("department", 2);
+    let reply = s.act_with("reply", |e| e.template = Some(template));
+    s.rule(within(days(5).from(reply.due().unwrap())), escalate, review);
+    let faults = s.b.build().unwrap_err();
+    assert!(matches!(faults[..], [kernel::BuildError::AnchorNotOneEvent { .. }]));
 }
 
 #[test]
