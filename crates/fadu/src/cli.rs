@@ -93,7 +93,7 @@ pub enum Command {
     Check(Check),
     /// Import the sample spreadsheet, walk one live case, find a changed byte
     Demo(Demo),
-    /// Run stories: what was refused and why, what is owed by when, with the working
+    /// Run stories or a DCR graph: what was refused and why, what is owed by when, with the working
     Replay(Replay),
     /// Every limit of a duty that applies, each with its working
     Due(Due),
@@ -111,9 +111,9 @@ pub enum Command {
     Checkpoint(Checkpoint),
     /// Give the receipt of a record
     Receipt(Receipt),
-    /// Write all acts as JSON lines
+    /// Write all acts as JSON lines, or a procedure as a graph for other DCR tools
     Export(Export),
-    /// Import a spreadsheet of past cases, or acts as JSON lines
+    /// Import a spreadsheet of past cases, acts as JSON lines, or a graph of another DCR tool
     Import(Import),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
@@ -151,8 +151,11 @@ pub struct Demo {
 /// `fadu replay`
 #[derive(Args, Debug)]
 pub struct Replay {
-    /// Stories in KDL, or acts as JSON lines
+    /// Stories in KDL, acts as JSON lines, or a DCR graph in XML
     pub file: PathBuf,
+    /// An act to simulate on a DCR graph, as ACT@TIME; may be repeated
+    #[arg(long = "act", value_name = "ACT@TIME")]
+    pub acts: Vec<String>,
 }
 
 /// `fadu due`
@@ -283,9 +286,15 @@ pub struct Receipt {
 /// `fadu export`
 #[derive(Args, Debug)]
 pub struct Export {
-    #[command(flatten)]
-    pub store: StoreArgs,
-    /// acts-jsonl
+    /// The procedure to write as dcr-xml, as PROCEDURE or PROCEDURE@VERSION (default: the newest)
+    pub procedure: Option<String>,
+    /// The store whose acts are written as acts-jsonl
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// Signing key in PKCS#8 PEM (default: beside the store; made if missing)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// acts-jsonl, or dcr-xml (for dcrgraphs.net and DCR-js; what it cannot say is listed)
     #[arg(long, default_value = "acts-jsonl")]
     pub format: String,
     /// Where to write (default: standard output)
@@ -296,8 +305,11 @@ pub struct Export {
 /// `fadu import`
 #[derive(Args, Debug)]
 pub struct Import {
-    /// The spreadsheet (CSV) or the acts (JSON lines)
+    /// The spreadsheet (CSV), the acts (JSON lines) or the graph (DCR XML)
     pub file: PathBuf,
+    /// dcr-xml: a graph of another DCR tool, to certify and simulate; no case can be run on it
+    #[arg(long, conflicts_with_all = ["procedure", "mapping", "rejects", "key"])]
+    pub format: Option<String>,
     /// The store (default: memory: for a spreadsheet, which then only reports)
     #[arg(long, value_name = "URL", default_value = "memory:")]
     pub store: String,

@@ -252,7 +252,10 @@ impl Office {
             known.dedup();
             let known = self.wording.list(&known);
             let facts = [("procedure", family), ("known", known.as_str())];
-            return Err(self.wording.say("office.no_procedure", &facts));
+            // Only content is law: a file of another tool can be simulated, never opened.
+            let graph = family.ends_with(".xml");
+            let key = if graph { "office.graph_no_law" } else { "office.no_procedure" };
+            return Err(self.wording.say(key, &facts));
         }
         let (known, day) = (self.wording.list(&known), at.day().to_string());
         let facts = [("procedure", family), ("day", &day), ("known", &known)];

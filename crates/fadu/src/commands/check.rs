@@ -21,7 +21,7 @@ use crate::commands::print_json;
 use crate::world::{content_dir, load_library};
 
 /// The most seconds one graph may take.
-const SECONDS_MAX: f64 = 60.0;
+pub(super) const SECONDS_MAX: f64 = 60.0;
 
 /// The load checks in order, with what they say in Chinese.
 const CHECKS: &[(Load, &str, &str)] = &[
@@ -194,9 +194,7 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
     for (template, explored, cap) in &method.bounded_instances {
         println!("   实例「{template}」只查到 {explored} 个(上限 {cap})");
     }
-    for (check, id, text) in CHECKS {
-        print_check(procedure, certificate.of(*check).collect(), *check, id, text);
-    }
+    print_certificate(certificate, &procedure.open_tests);
     let c = &report.coverage;
     println!(
         "   案例 {} 个,其中以拒绝或逾期收场 {} 个;不符 {} 个",
@@ -225,7 +223,14 @@ fn print_procedure(procedure: &Procedure, report: &ProcedureReport, seconds: f64
     }
 }
 
-fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
+/// Every check with what it found.
+pub(super) fn print_certificate(certificate: &Certificate, tests: &[OpenTest]) {
+    for (check, id, text) in CHECKS {
+        print_check(tests, certificate.of(*check).collect(), *check, id, text);
+    }
+}
+
+fn print_check(tests: &[OpenTest], findings: Vec<&Finding>, check: Load, id: &str, text: &str) {
     if findings.is_empty() {
         let none = match check {
             Load::ErasedDuty => "没有行为靠排除消除义务",
@@ -251,7 +256,7 @@ fn print_check(procedure: &Procedure, findings: Vec<&Finding>, check: Load, id: 
             continue;
         }
         if let Subject::Test(at) = finding.subject {
-            print_open_test(&procedure.open_tests[at], &finding.verdict);
+            print_open_test(&tests[at], &finding.verdict);
             continue;
         }
         // An idle clause is listed with the coverage; a clause that is not idle is no fault.

@@ -1,19 +1,34 @@
-//! `fadu export`: every record of the log as one line of canonical JSON.
+//! `fadu export`: every record of the log as one line of canonical JSON, or a procedure's graph.
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::cli::{Common, Export};
+use crate::commands::dcr;
 use crate::world::World;
 
-/// Writes all records.
+/// Writes in the format asked for.
 pub fn run(common: &Common, args: &Export) -> anyhow::Result<()> {
-    if args.format != "acts-jsonl" {
-        anyhow::bail!("nothing was exported: there is no format `{}`; use acts-jsonl", args.format);
+    match (args.format.as_str(), &args.procedure, &args.store) {
+        ("acts-jsonl", None, Some(store)) => acts(common, args, store),
+        ("dcr-xml", Some(procedure), None) => dcr::export(common, procedure, args.out.as_deref()),
+        ("acts-jsonl", ..) => {
+            bail!("nothing was exported: acts-jsonl needs --store, and takes no procedure")
+        }
+        ("dcr-xml", ..) => bail!(
+            "nothing was exported: dcr-xml needs a procedure as PROCEDURE@VERSION, and takes no --store"
+        ),
+        (other, ..) => {
+            bail!("nothing was exported: there is no format `{other}`; use acts-jsonl or dcr-xml")
+        }
     }
-    let world = World::open(common, &args.store.store, args.store.key.as_deref())?;
+}
+
+/// Writes all records.
+fn acts(common: &Common, args: &Export, store: &str) -> anyhow::Result<()> {
+    let world = World::open(common, store, args.key.as_deref())?;
     let mut out: Box<dyn Write> = match &args.out {
         Some(path) => {
             let file = File::create(path)

@@ -1,4 +1,4 @@
-//! `fadu import`: a spreadsheet of past cases, or a log exported as JSON lines.
+//! `fadu import`: a spreadsheet of past cases, a log exported as JSON lines, or a DCR graph.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,13 +6,20 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use crate::cli::{Common, Import};
-use crate::commands::print_json;
+use crate::commands::{dcr, print_json};
 use crate::world::World;
 
 /// Imports a file.
 pub fn run(common: &Common, args: &Import) -> anyhow::Result<()> {
     let bytes = fs::read(&args.file)
         .with_context(|| format!("nothing was imported: {}", args.file.display()))?;
+    match args.format.as_deref() {
+        Some("dcr-xml") => return dcr::import(common, &args.file, bytes),
+        Some(other) => {
+            bail!("nothing was imported: there is no --format `{other}`; there is dcr-xml")
+        }
+        None => {}
+    }
     let world = World::open(common, &args.store, args.key.as_deref())?;
     match (&args.procedure, &args.mapping) {
         (Some(procedure), Some(mapping)) => {
@@ -21,7 +28,7 @@ pub fn run(common: &Common, args: &Import) -> anyhow::Result<()> {
         _ if args.file.extension().is_some_and(|e| e == "jsonl") => restore(common, &world, &bytes),
         _ => bail!(
             "nothing was imported: a spreadsheet needs --procedure and --mapping; \
-             a log exported by `fadu export` ends in .jsonl"
+             a log exported by `fadu export` ends in .jsonl; a DCR graph needs --format dcr-xml"
         ),
     }
 }

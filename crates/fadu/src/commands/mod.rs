@@ -4,6 +4,7 @@ mod act;
 mod bench;
 mod check;
 mod correct;
+mod dcr;
 mod demo;
 mod due;
 mod explain;
@@ -14,6 +15,7 @@ mod new_procedure;
 mod proof;
 mod replay;
 mod show;
+mod simulate;
 mod verify;
 
 use crate::cli::{Cli, Command};

@@ -11,42 +11,44 @@ use serde::Serialize;
 
 use crate::Answered;
 use crate::cli::{Common, Replay};
-use crate::commands::print_json;
+use crate::commands::{print_json, simulate};
 use crate::world::{content_dir, load_library};
 
 /// One act of a story, for machines.
 #[derive(Serialize, Debug)]
-struct Beat {
-    at: String,
-    actor: String,
-    act: String,
-    accepted: bool,
-    refusals: Vec<Reason>,
-    warnings: Vec<Reason>,
-    clock: Vec<String>,
-    owed: Vec<OwedAct>,
-    possible: Vec<String>,
+pub(super) struct Beat {
+    pub at: String,
+    pub actor: String,
+    pub act: String,
+    pub accepted: bool,
+    pub refusals: Vec<Reason>,
+    pub warnings: Vec<Reason>,
+    pub clock: Vec<String>,
+    pub owed: Vec<OwedAct>,
+    pub possible: Vec<String>,
 }
 
+/// One duty, for machines.
 #[derive(Serialize, Debug)]
-struct OwedAct {
-    act: String,
+pub(super) struct OwedAct {
+    pub act: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    nominal: Option<String>,
+    pub nominal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    due: Option<String>,
-    provisional: bool,
-    late: bool,
-    working: Vec<String>,
+    pub due: Option<String>,
+    pub provisional: bool,
+    pub late: bool,
+    pub working: Vec<String>,
 }
 
+/// A story as it went, for machines.
 #[derive(Serialize, Debug)]
-struct StoryTold {
-    story: String,
-    procedure: String,
-    version: String,
-    acts: Vec<Beat>,
-    unmet: Vec<String>,
+pub(super) struct StoryTold {
+    pub story: String,
+    pub procedure: String,
+    pub version: String,
+    pub acts: Vec<Beat>,
+    pub unmet: Vec<String>,
 }
 
 /// Runs the stories of a file.
@@ -55,6 +57,12 @@ pub fn run(common: &Common, args: &Replay) -> anyhow::Result<()> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("nothing was replayed: {}", path.display()))?;
     let name = path.display().to_string();
+    if path.extension().is_some_and(|e| e == "xml") {
+        return simulate::run(common, &name, &text, &args.acts);
+    }
+    if !args.acts.is_empty() {
+        anyhow::bail!("nothing was replayed: --act is for a DCR graph; {name} has acts of its own");
+    }
     let law = Law::new(load_library(&content_dir(common)?)?, &common.place);
     let read = match path.extension().is_some_and(|e| e == "jsonl") {
         true => content::stories_from_json(&law.library, &name, &text),
@@ -132,20 +140,30 @@ impl Teller<'_> {
     }
 
     fn owed(&self, owed: &kernel::Owed) -> OwedAct {
-        let dates = Explain::dates(&owed.duty);
-        let steps = kernel::working(&owed.duty, &self.law.library.calendar);
-        OwedAct {
-            act: self.explain.act(owed.event),
-            nominal: dates.as_ref().map(|d| d.0.clone()),
-            due: dates.as_ref().map(|d| d.1.clone()),
-            provisional: dates.is_some_and(|d| d.2),
-            late: owed.late,
-            working: self.explain.working(&steps, &|day| self.law.holiday(day)),
-        }
+        owed_act(&self.explain, owed, &self.law.library.calendar, &|day| self.law.holiday(day))
     }
 }
 
-fn print_story(told: &StoryTold) {
+/// A duty with its dates and its working.
+pub(super) fn owed_act(
+    explain: &Explain,
+    owed: &kernel::Owed,
+    calendar: &kernel::Calendar,
+    holiday: &dyn Fn(kernel::Day) -> Option<String>,
+) -> OwedAct {
+    let dates = Explain::dates(&owed.duty);
+    let steps = kernel::working(&owed.duty, calendar);
+    OwedAct {
+        act: explain.act(owed.event),
+        nominal: dates.as_ref().map(|d| d.0.clone()),
+        due: dates.as_ref().map(|d| d.1.clone()),
+        provisional: dates.is_some_and(|d| d.2),
+        late: owed.late,
+        working: explain.working(&steps, holiday),
+    }
+}
+
+pub(super) fn print_story(told: &StoryTold) {
     println!("\n《{}》 {}({})", told.story, told.procedure, told.version);
     for act in &told.acts {
         let verdict = match (act.act.is_empty(), act.accepted) {

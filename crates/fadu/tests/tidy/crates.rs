@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Crates without clock, files, environment, randomness and logging.
-pub const PURE: &[&str] = &["kernel", "certify", "ledger", "content"];
+pub const PURE: &[&str] = &["kernel", "certify", "ledger", "content", "exchange"];
 
 /// Outside dependencies a pure crate may have at most.
 const OUTSIDE_MAX: usize = 6;
@@ -19,13 +19,24 @@ const MAY: &[(&str, &[&str])] = &[
     ("ledger", &[]),
     ("certify", &["kernel"]),
     ("content", &["kernel", "certify"]),
+    ("exchange", &["kernel"]),
     ("report", &["ledger", "content"]),
     ("store", &["ledger"]),
     ("store_sqlite", &["store", "ledger"]),
     ("office", &["kernel", "ledger", "content", "report", "store"]),
     (
         "fadu",
-        &["kernel", "certify", "ledger", "content", "report", "store", "store_sqlite", "office"],
+        &[
+            "kernel",
+            "certify",
+            "ledger",
+            "content",
+            "exchange",
+            "report",
+            "store",
+            "store_sqlite",
+            "office",
+        ],
     ),
 ];
 
