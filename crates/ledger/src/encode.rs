@@ -203,7 +203,7 @@ fn write_named(w: &mut Writer, name: &str, hash: &Hash) {
 }
 
 /// A name that occurs twice among commitments. There are few, so each is compared with the rest.
-pub(crate) fn repeated(personal: &[Commitment]) -> Option<&str> {
+fn repeated(personal: &[Commitment]) -> Option<&str> {
     let twice = personal
         .iter()
         .enumerate()

@@ -7,14 +7,26 @@
 //!
 //! Next: `value.rs` for what a record may hold.
 
+use std::any::TypeId;
 use std::fmt;
 
 use digest::Digest;
 use digest::consts::U32;
 
+use crate::lanes::sm3_each;
+
 /// A digest the tree can be built with: anything of 32 bytes, such as SM3 or SHA-256.
-pub trait TreeDigest: Digest<OutputSize = U32> {}
-impl<D: Digest<OutputSize = U32>> TreeDigest for D {}
+pub trait TreeDigest: Digest<OutputSize = U32> + Sized + 'static {
+    /// The digests of `first ‖ message` for every message. SM3 takes many at once (`lanes.rs`).
+    fn each(first: u8, messages: &[&[u8]]) -> Vec<Hash> {
+        if TypeId::of::<Self>() == TypeId::of::<sm3::Sm3>() {
+            return sm3_each(first, messages);
+        }
+        let one = |message| Self::new().chain_update([first]).chain_update(message).finalize();
+        messages.iter().map(|message| Hash(one(*message).into())).collect()
+    }
+}
+impl<D: Digest<OutputSize = U32> + 'static> TreeDigest for D {}
 
 /// 32 bytes of digest. Shown in base64url without padding, the spelling of records and receipts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -40,7 +52,10 @@ impl Hash {
 
     /// Lower-case hexadecimal, as `openssl sm3` prints it.
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+        let mut hex = String::with_capacity(64);
+        self.0.iter().for_each(|byte| hex.extend([digit(byte >> 4), digit(byte & 15)]));
+        hex
     }
 
     /// Reads the spelling; `None` unless it is exactly what [`fmt::Display`] would write.

@@ -1,15 +1,71 @@
 //! Reads canonical bytes piece by piece, and refuses at the first byte that is not canonical.
 //!
-//! Takes bytes; gives values. Strict by construction: nothing is skipped, every piece has one
-//! spelling, so whoever reads to the end has read the bytes the writer would write.
+//! Takes bytes; gives values, or only checks them where they lie ([`Kept`]). Strict by construction:
+//! nothing is skipped, every piece has one spelling, so whoever reads to the end has read the bytes
+//! the writer would write.
 //!
 //! Not here: what members mean.
 //!
-//! Next: `decode.rs`.
+//! Next: `lying.rs` for values that stay in their bytes, `decode.rs` for records.
+
+use std::cmp::Ordering;
 
 use crate::canonical::{DecodeError, DecodeFault, MAX_DEPTH, is_plain, short_escape};
 use crate::hash::Hash;
-use crate::value::{Fields, Value};
+use crate::lying::Text;
+use crate::value::{Fields, Value, utf16_order};
+
+/// What is left of a value that was read: the value itself, or nothing where it is only checked.
+pub(crate) trait Kept: Sized {
+    /// What is left of a key.
+    type Key;
+    fn key(text: Text<'_>) -> Self::Key;
+    fn text(text: Text<'_>) -> Self;
+    fn integer(integer: i64) -> Self;
+    fn bool(bool: bool) -> Self;
+    fn list(list: Vec<Self>) -> Self;
+    fn map(fields: Vec<(Self::Key, Self)>) -> Self;
+}
+
+impl Kept for Value {
+    type Key = String;
+
+    fn key(text: Text<'_>) -> String {
+        text.read().into_owned()
+    }
+
+    fn text(text: Text<'_>) -> Self {
+        Self::Text(text.read().into_owned())
+    }
+
+    fn integer(integer: i64) -> Self {
+        Self::Integer(integer)
+    }
+
+    fn bool(bool: bool) -> Self {
+        Self::Bool(bool)
+    }
+
+    fn list(list: Vec<Self>) -> Self {
+        Self::List(list)
+    }
+
+    fn map(fields: Vec<(String, Self)>) -> Self {
+        Self::Map(Fields::sorted(fields))
+    }
+}
+
+/// Lists of nothing take no memory: checking allocates nothing.
+impl Kept for () {
+    type Key = ();
+
+    fn key(_: Text<'_>) {}
+    fn text(_: Text<'_>) {}
+    fn integer(_: i64) {}
+    fn bool(_: bool) {}
+    fn list(_: Vec<Self>) {}
+    fn map(_: Vec<((), Self)>) {}
+}
 
 /// A place in canonical bytes, moved on by what is read.
 pub(crate) struct Reader<'a> {
@@ -83,18 +139,15 @@ impl<'a> Reader<'a> {
         Ok(if negative { -value } else { value })
     }
 
-    pub(crate) fn text(&mut self) -> Result<String, DecodeError> {
-        let (raw, escaped) = self.quoted()?;
-        Ok(if escaped { unescape(raw) } else { raw.to_owned() })
+    pub(crate) fn bool(&mut self) -> Result<bool, DecodeError> {
+        if self.take("true") {
+            return Ok(true);
+        }
+        self.expect("false").map(|()| false)
     }
 
-    /// Reads text without undoing its escapes. Equal texts have equal raw forms.
-    pub(crate) fn raw_text(&mut self) -> Result<&'a str, DecodeError> {
-        self.quoted().map(|(raw, _)| raw)
-    }
-
-    /// What stands between quotes, and whether it has escapes.
-    fn quoted(&mut self) -> Result<(&'a str, bool), DecodeError> {
+    /// Reads text and leaves it where it lies.
+    pub(crate) fn text(&mut self) -> Result<Text<'a>, DecodeError> {
         match self.peek() {
             Some(b'"') => {}
             Some(_) => return self.fail(DecodeFault::Expected("text")),
@@ -120,36 +173,38 @@ impl<'a> Reader<'a> {
             fault: DecodeFault::NotUtf8,
         })?;
         self.at = at + 1;
-        Ok((raw, escaped))
+        Ok(Text::new(raw, escaped))
     }
 
-    pub(crate) fn value(&mut self) -> Result<Value, DecodeError> {
+    pub(crate) fn value<V: Kept>(&mut self) -> Result<V, DecodeError> {
         match self.peek() {
-            Some(b'"') => self.text().map(Value::Text),
-            Some(b'-' | b'0'..=b'9') => self.integer().map(Value::Integer),
-            Some(b't') => self.expect("true").map(|()| Value::Bool(true)),
-            Some(b'f') => self.expect("false").map(|()| Value::Bool(false)),
-            Some(b'[') => self.list(Self::value).map(Value::List),
-            Some(b'{') => self.fields().map(Value::Map),
+            Some(b'"') => self.text().map(V::text),
+            Some(b'-' | b'0'..=b'9') => self.integer().map(V::integer),
+            Some(b't' | b'f') => self.bool().map(V::bool),
+            Some(b'[') => self.list(Self::value).map(V::list),
+            Some(b'{') => self.fields().map(V::map),
             Some(_) => self.fail(DecodeFault::Expected("a value")),
             None => self.fail(DecodeFault::Ended),
         }
     }
 
-    pub(crate) fn fields(&mut self) -> Result<Fields, DecodeError> {
+    /// A map; each key sorts after the one before it.
+    pub(crate) fn fields<V: Kept>(&mut self) -> Result<Vec<(V::Key, V)>, DecodeError> {
         self.enter("{")?;
-        let mut fields = Fields::new();
+        let (mut fields, mut last) = (Vec::new(), None);
         while !self.take("}") {
-            if !fields.is_empty() {
+            if last.is_some() {
                 self.expect(",")?;
             }
             let at = self.at;
             let key = self.text()?;
             self.expect(":")?;
             let value = self.value()?;
-            fields
-                .push_last(key, value)
-                .map_err(|key| DecodeError { at, fault: DecodeFault::Key(key) })?;
+            if last.is_some_and(|last| !sorts_before(last, key)) {
+                return Err(DecodeError { at, fault: DecodeFault::Key(key.read().into_owned()) });
+            }
+            last = Some(key);
+            fields.push((V::key(key), value));
         }
         self.depth -= 1;
         Ok(fields)
@@ -179,9 +234,18 @@ impl<'a> Reader<'a> {
         self.expect(bracket)
     }
 
-    fn peek(&self) -> Option<u8> {
+    /// The bytes read since a place.
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        &self.bytes[start..self.at]
+    }
+
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
+}
+
+fn sorts_before(left: Text<'_>, right: Text<'_>) -> bool {
+    utf16_order(&left.read(), &right.read()) == Ordering::Less
 }
 
 /// The length of a canonical escape; `None` for one the canonical form does not use.

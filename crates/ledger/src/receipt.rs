@@ -269,7 +269,7 @@ impl Receipt {
         r.expect(",\"act\":")?;
         let act = r.hash()?;
         r.expect(",\"checkpoint\":")?;
-        let checkpoint = SignedCheckpoint::parse(&r.text()?)?;
+        let checkpoint = SignedCheckpoint::parse(&r.text()?.read())?;
         let disclosed =
             if r.take(",\"disclosed\":") { r.list(read_disclosure)? } else { Vec::new() };
         r.expect(",\"number\":")?;
@@ -280,7 +280,7 @@ impl Receipt {
         r.expect(",\"proof\":")?;
         let proof = r.list(|r| r.hash())?;
         let record = match r.take(",\"record\":") {
-            true => Some(crate::decode::read_record(&mut r)?),
+            true => Some(crate::decode::read_record(&mut r)?.to_record()),
             false => None,
         };
         r.expect("}")?;
@@ -294,8 +294,9 @@ fn read_disclosure(r: &mut Reader) -> Result<Disclosure, DecodeError> {
     let name = r.text()?;
     r.expect(",\"salt\":")?;
     let at = r.at();
-    let salt =
-        decode_base64url(r.text()?.as_bytes()).and_then(|salt| salt.try_into().ok()).map(Salt);
+    let salt = decode_base64url(r.text()?.read().as_bytes())
+        .and_then(|salt| salt.try_into().ok())
+        .map(Salt);
     let salt = salt.ok_or(DecodeError {
         at,
         fault: DecodeFault::Expected("a salt of 22 base64url characters"),
@@ -303,7 +304,7 @@ fn read_disclosure(r: &mut Reader) -> Result<Disclosure, DecodeError> {
     r.expect(",\"value\":")?;
     let value: Value = r.value()?;
     r.expect("}")?;
-    Ok(Disclosure { name, salt, value })
+    Ok(Disclosure { name: name.read().into_owned(), salt, value })
 }
 
 /// A pointer to a receipt, short enough to print as a QR code.

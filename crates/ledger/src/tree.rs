@@ -15,14 +15,37 @@ use crate::hash::{Hash, TreeDigest};
 use crate::tiles::{TILE_HEIGHT, TileEntry, TileId};
 use crate::value::Value;
 
+/// What a leaf's digest begins with.
+const LEAF: u8 = 0x00;
+/// What an inner node's digest begins with.
+const NODE: u8 = 0x01;
+
 /// The hash of a leaf: digest(0x00 ‖ bytes).
 pub fn leaf_hash<D: TreeDigest>(bytes: &[u8]) -> Hash {
-    Hash(D::new().chain_update([0x00]).chain_update(bytes).finalize().into())
+    Hash(D::new().chain_update([LEAF]).chain_update(bytes).finalize().into())
+}
+
+/// The hashes of many leaves.
+pub(crate) fn leaf_hashes<D: TreeDigest>(leaves: &[&[u8]]) -> Vec<Hash> {
+    D::each(LEAF, leaves)
+}
+
+/// The hashes of the inner nodes over pairs of neighbours; the length is even.
+pub(crate) fn parent_hashes<D: TreeDigest>(children: &[Hash]) -> Vec<Hash> {
+    let pairs: Vec<[u8; 64]> = children.as_chunks().0.iter().map(pair).collect();
+    D::each(NODE, &pairs.iter().map(|pair| &pair[..]).collect::<Vec<_>>())
+}
+
+fn pair([left, right]: &[Hash; 2]) -> [u8; 64] {
+    let mut pair = [0; 64];
+    pair[..32].copy_from_slice(&left.0);
+    pair[32..].copy_from_slice(&right.0);
+    pair
 }
 
 /// The hash of an inner node: digest(0x01 ‖ left ‖ right).
 pub fn node_hash<D: TreeDigest>(left: &Hash, right: &Hash) -> Hash {
-    let mut node = [0x01; 65];
+    let mut node = [NODE; 65];
     node[1..33].copy_from_slice(&left.0);
     node[33..].copy_from_slice(&right.0);
     Hash(D::digest(node).into())

@@ -156,15 +156,9 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// Appends a field that must sort after all others; gives it back when it does not.
-    pub(crate) fn push_last(&mut self, key: String, value: Value) -> Result<(), String> {
-        match self.0.last() {
-            Some((last, _)) if utf16_order(last, &key) != Ordering::Less => Err(key),
-            _ => {
-                self.0.push((key, value));
-                Ok(())
-            }
-        }
+    /// Fields that are in canonical order already, each key once.
+    pub(crate) fn sorted(fields: Vec<(String, Value)>) -> Self {
+        Self(fields)
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {

@@ -19,11 +19,11 @@ use std::hash::BuildHasherDefault;
 
 use crate::append::LogHead;
 use crate::canonical::DecodeError;
-use crate::decode::Address;
+use crate::decode::{Address, RecordRef};
 use crate::findings::{Finding, Verdict};
 use crate::hash::{Hash, TreeDigest};
 use crate::record::District;
-use crate::tree::{Frontier, empty_root, leaf_hash, node_hash};
+use crate::tree::{Frontier, empty_root, leaf_hashes, parent_hashes};
 
 /// One stored record as it is to be checked.
 #[derive(Clone, Copy, Debug)]
@@ -50,18 +50,32 @@ struct Seen<'a> {
     number: Option<u64>,
     leaf: Hash,
     stored: Option<Hash>,
-    address: Result<Address<'a>, DecodeError>,
+    record: Result<RecordRef<'a>, Unread<'a>>,
+}
+
+/// Bytes that are no record, and their address, if at least that can be read.
+#[derive(Debug)]
+struct Unread<'a> {
+    error: DecodeError,
+    address: Option<Address<'a>>,
 }
 
 impl<'a> Chunk<'a> {
     /// How many records a chunk should have, and at which multiples it should begin, to be fast.
     pub const RECORDS: usize = 1024;
 
-    /// Hashes rows that begin at leaf `first` (0 for the first record of the log).
+    /// Hashes and reads rows that begin at leaf `first` (0 for the first record of the log).
     pub fn hash<D: TreeDigest>(first: u64, rows: impl IntoIterator<Item = Row<'a>>) -> Self {
-        let rows: Vec<_> = rows.into_iter().map(Seen::of::<D>).collect();
-        let subtrees = subtrees::<D>(first, rows.iter().map(|row| row.leaf).collect());
+        let rows: Vec<_> = rows.into_iter().collect();
+        let leaves = leaf_hashes::<D>(&rows.iter().map(|row| row.bytes).collect::<Vec<_>>());
+        let subtrees = subtrees::<D>(first, &leaves);
+        let rows = rows.iter().zip(leaves).map(|(row, leaf)| Seen::of(row, leaf)).collect();
         Self { first, rows, subtrees }
+    }
+
+    /// The records that can be read, in order: whoever replays them need not read them again.
+    pub fn records(&self) -> impl Iterator<Item = &RecordRef<'a>> {
+        self.rows.iter().filter_map(|row| row.record.as_ref().ok())
     }
 
     fn is_as_stored(&self) -> bool {
@@ -70,9 +84,22 @@ impl<'a> Chunk<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn of<D: TreeDigest>(row: Row<'a>) -> Self {
-        let leaf = leaf_hash::<D>(row.bytes);
-        Self { number: row.number, leaf, stored: row.leaf, address: Address::read(row.bytes) }
+    fn of(row: &Row<'a>, leaf: Hash) -> Self {
+        let record = RecordRef::read(row.bytes)
+            .map_err(|error| Unread { error, address: Address::read(row.bytes).ok() });
+        Self { number: row.number, leaf, stored: row.leaf, record }
+    }
+
+    fn address(&self) -> Option<&Address<'a>> {
+        match &self.record {
+            Ok(record) => Some(&record.address),
+            Err(unread) => unread.address.as_ref(),
+        }
+    }
+
+    /// The number the row is stored under or, failing that, the one its bytes claim.
+    fn claimed(&self) -> Option<u64> {
+        self.number.or_else(|| self.address().map(|address| address.number))
     }
 }
 
@@ -184,15 +211,16 @@ impl<D: TreeDigest> Verification<D> {
         let number = row.claimed().unwrap_or(self.next);
         self.check_number(number);
         let differs = row.stored.filter(|stored| *stored != row.leaf);
-        match (&row.address, differs) {
-            (_, Some(stored)) => {
-                self.suspects.push((number, row.leaf, stored));
-                self.excused = self.excused.saturating_add(1);
-            }
-            (Ok(address), None) => self.check_address(number, address),
-            (Err(error), None) => {
+        if let Some(stored) = differs {
+            self.suspects.push((number, row.leaf, stored));
+            self.excused = self.excused.saturating_add(1);
+        } else {
+            if let Err(Unread { error, .. }) = &row.record {
                 self.findings.push(Finding::Unreadable { number, error: error.clone() });
-                self.excused = self.excused.saturating_add(1);
+            }
+            match row.address() {
+                Some(address) => self.check_address(number, address),
+                None => self.excused = self.excused.saturating_add(1),
             }
         }
         if grow && self.torn.is_none() {
@@ -225,15 +253,15 @@ impl<D: TreeDigest> Verification<D> {
                 log: self.district,
             });
         }
-        let expected = match self.positions.get_mut(address.matter) {
+        let expected = match self.positions.get_mut(address.matter.raw()) {
             Some(last) => std::mem::replace(last, address.position).saturating_add(1),
             None => {
-                self.positions.insert(address.matter.into(), address.position);
+                self.positions.insert(address.matter.raw().into(), address.position);
                 1
             }
         };
         if address.position != expected && !self.is_excused(expected, address.position) {
-            let matter = address.matter.to_owned();
+            let matter = address.matter.read().into_owned();
             self.findings.push(Finding::Position {
                 number,
                 matter,
@@ -285,13 +313,6 @@ impl<D: TreeDigest> Verification<D> {
     }
 }
 
-impl Seen<'_> {
-    /// The number the row is stored under or, failing that, the one its bytes claim.
-    fn claimed(&self) -> Option<u64> {
-        self.number.or_else(|| self.address.as_ref().ok().map(|address| address.number))
-    }
-}
-
 /// Verifies a whole log in one call, on one thread.
 pub fn verify<'a, D: TreeDigest>(
     district: District,
@@ -308,9 +329,9 @@ pub fn verify<'a, D: TreeDigest>(
 }
 
 /// The roots of the complete subtrees that leaves starting at leaf `first` fall into, in order.
-fn subtrees<D: TreeDigest>(first: u64, leaves: Vec<Hash>) -> Vec<(u8, Hash)> {
+fn subtrees<D: TreeDigest>(first: u64, leaves: &[Hash]) -> Vec<(u8, Hash)> {
     let mut roots = Vec::new();
-    let (mut at, mut rest) = (first, &leaves[..]);
+    let (mut at, mut rest) = (first, leaves);
     while !rest.is_empty() {
         let aligned = if at == 0 { 63 } else { at.trailing_zeros() };
         let height = aligned.min(rest.len().ilog2());
@@ -324,10 +345,7 @@ fn subtrees<D: TreeDigest>(first: u64, leaves: Vec<Hash>) -> Vec<(u8, Hash)> {
 
 fn subtree_root<D: TreeDigest>(mut row: Vec<Hash>) -> Hash {
     while row.len() > 1 {
-        for pair in 0..row.len() / 2 {
-            row[pair] = node_hash::<D>(&row[2 * pair], &row[2 * pair + 1]);
-        }
-        row.truncate(row.len() / 2);
+        row = parent_hashes::<D>(&row);
     }
     row.pop().unwrap_or_else(empty_root::<D>)
 }

@@ -100,7 +100,8 @@ fn the_address_is_read_without_the_rest() {
     let bytes = record(odd, 9).to_bytes().unwrap();
     let address = Address::read(&bytes[..60]).unwrap();
     assert_eq!((address.district, address.number, address.position), (DISTRICT, 1, 9));
-    assert_eq!(address.matter, r#"quote \" bracket ] 号"#);
+    assert_eq!(address.matter.read(), odd);
+    assert_eq!(address.matter.raw(), r#"quote \" bracket ] 号"#);
     Address::read(&bytes[..20]).unwrap_err();
 }
 
