@@ -44,26 +44,30 @@ const ROUND: [u32; 64] = {
 
 /// The hashes of `first ‖ message` for every message, in order.
 pub(crate) fn sm3_each(first: u8, messages: &[&[u8]]) -> Vec<Hash> {
-    let level = Level::new();
+    sm3_at(Level::new(), first, messages)
+}
+
+/// With the instructions of one level.
+fn sm3_at(level: Level, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
     dispatch!(level, simd => sm3_in_lanes(simd, first, messages))
 }
 
 #[inline(always)]
 fn sm3_in_lanes<S: Simd>(simd: S, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
-    let lanes = <S::u32s as SimdBase<S>>::LEN.min(LANES);
     let mut hashes = vec![Hash::default(); messages.len()];
     let mut waiting = messages.iter().enumerate();
     let mut state: Words<8> = [[0; LANES]; 8];
     let mut block: Words<16> = [[0; LANES]; 16];
-    let mut held = [const { None }; LANES];
+    let mut lanes = [const { None::<Held<'_>> }; LANES];
+    let lanes = &mut lanes[..S::u32s::LEN];
     loop {
         let mut busy = false;
-        for lane in 0..lanes {
-            if held[lane].is_none() {
-                held[lane] = waiting.next().map(|(at, message)| Held { at, message, next: 0 });
+        for (lane, held) in lanes.iter_mut().enumerate() {
+            if held.is_none() {
+                *held = waiting.next().map(|(at, message)| Held { at, message, next: 0 });
                 (0..8).for_each(|word| state[word][lane] = INITIAL[word]);
             }
-            if let Some(held) = &held[lane] {
+            if let Some(held) = held {
                 held.load(first, &mut block, lane);
                 busy = true;
             }
@@ -72,8 +76,8 @@ fn sm3_in_lanes<S: Simd>(simd: S, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
             return hashes;
         }
         compress(simd, &mut state, &block);
-        for lane in 0..lanes {
-            if let Some(done) = held[lane].take_if(Held::is_done) {
+        for (lane, held) in lanes.iter_mut().enumerate() {
+            if let Some(done) = held.take_if(Held::is_done) {
                 hashes[done.at] = digest(&state, lane);
             }
         }
@@ -218,4 +222,34 @@ fn expanded<S: Simd>(window: &[S::u32s; 16], i: usize) -> S::u32s {
 #[inline(always)]
 fn left<S: Simd>(words: S::u32s, bits: u32) -> S::u32s {
     (words << bits) | (words >> (32 - bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every level this machine has.
+    fn levels() -> Vec<Level> {
+        let best = Level::new();
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        let lower = [
+            best.as_sse2().map(Level::Sse2),
+            best.as_sse4_2().map(Level::Sse4_2),
+            best.as_avx2().map(Level::Avx2),
+        ];
+        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+        let lower = [None::<Level>];
+        lower.into_iter().flatten().chain([best]).collect()
+    }
+
+    #[test]
+    fn every_level_hashes_like_the_crate() {
+        let bytes: Vec<u8> = (0..1000u32).map(|i| (i * i) as u8).collect();
+        // Neighbours of very different lengths, across every edge of a block.
+        let messages: Vec<&[u8]> = (0..300).map(|n| &bytes[..n * 367 % 1000]).collect();
+        let expected: Vec<_> = messages.iter().map(|m| Hash::sm3(&[&[1], m])).collect();
+        for level in levels() {
+            assert_eq!(sm3_at(level, 1, &messages), expected, "{level:?}");
+        }
+    }
 }

@@ -124,7 +124,7 @@ fn any_fields() -> impl Strategy<Value = Fields> {
 }
 
 prop_compose! {
-    fn any_record()(
+    pub fn any_record()(
         matter in ".+", position in 1u32.., act in ".+", entered_at in -1_000_000i64..1_000_000,
         payload in any_fields(), guards in any_fields(), resolved in prop::collection::vec(any_fields(), 0..3),
         refusals in prop::collection::vec(any_value(), 0..3), reason: String, reported: bool, hash: [u8; 32],
