@@ -8,12 +8,13 @@
 
 use content::Procedure;
 use kernel::{Clock, ClockAct, Env, EventId, Graph, Instant, Marking, Refusal, Step};
-use ledger::{Actor, Record};
+use ledger::{Actor, Record, StandingRef};
 use serde::{Deserialize, Serialize};
 use store::{Count, Duty, DutyChange, DutyClock, MatterState, MatterView, ViewChanges};
 
 use crate::fields;
 use crate::law::{Law, Prepared};
+use crate::recorded::Recorded;
 
 /// Name of the record of an organ's missed duty.
 pub const BREACH: &str = "breach";
@@ -173,23 +174,34 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Applies a sealed record, checking that it follows, and notes who executed it.
+    pub fn apply_signed(&mut self, record: &impl Recorded) -> Result<Told, Departure> {
+        let told = self.apply(record)?;
+        if let (Some(event), Some(person)) = (told.event, record.person()) {
+            self.signed(event, &person);
+        }
+        Ok(told)
+    }
+
     /// Applies a sealed record, checking that it follows; gives what it was.
-    pub fn apply(&mut self, record: &Record) -> Result<Option<Told>, Departure> {
-        let at = Instant(record.performed_at);
+    pub fn apply(&mut self, record: &impl Recorded) -> Result<Told, Departure> {
+        let told = match record.person() {
+            Some(_) => self.apply_act(record)?,
+            None => self.apply_clock_act(record)?,
+        };
+        self.state.position = record.position();
+        Ok(told)
+    }
+
+    fn apply_clock_act(&mut self, record: &impl Recorded) -> Result<Told, Departure> {
+        let at = Instant(record.performed_at());
         if at > self.state.marking.now {
             let (graph, env) = (self.graph(), self.env());
             let acts = kernel::advance(graph, &mut self.state.marking, &env, at);
             self.hold_clock_acts(&acts);
         }
-        let told = match &record.actor {
-            Actor::Clock => {
-                let told = self.tell(&record.act, at)?;
-                Some(Told { event: Some(told.event), at, number: record.number })
-            }
-            Actor::Person { person, .. } => Some(self.apply_act(record, person)?),
-        };
-        self.state.position = record.position;
-        Ok(told)
+        let told = self.tell(&record.act(), at)?;
+        Ok(Told { event: Some(told.event), at, number: record.number() })
     }
 
     /// Every act of the clock so far has its record.
@@ -200,57 +212,82 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn apply_act(&mut self, record: &Record, person: &str) -> Result<Told, Departure> {
+    /// The kernel moves the time itself; what the clock does by that should have been told before.
+    fn apply_act(&mut self, record: &impl Recorded) -> Result<Told, Departure> {
         self.nothing_untold()?;
-        let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
-        let name = || Departure::Unknown(record.act.clone());
-        let event = self.event(&record.act, key).ok_or_else(name)?;
+        let key = self.key_in(record);
+        let event = self.event_of(record, key.as_deref())?;
         let payload =
             fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
-        let act = kernel::Act { event, at: Instant(record.performed_at), payload: &payload, key };
+        let at = Instant(record.performed_at());
+        let act = kernel::Act { event, at, payload: &payload, key: key.as_deref() };
         let (graph, env) = (self.graph(), self.env());
-        let step = match &record.standing {
-            ledger::Standing::Observed => kernel::step(graph, &mut self.state.marking, &env, &act)
-                .map_err(|r| Departure::Refused(Box::new(r)))?,
-            standing => {
-                let (step, refusal) = kernel::record(graph, &mut self.state.marking, &env, &act)
-                    .map_err(|r| Departure::Refused(Box::new(r)))?;
-                let irregular = matches!(standing, ledger::Standing::Irregular { .. });
-                match refusal {
-                    Some(refusal) if !irregular => {
-                        return Err(Departure::Refused(Box::new(refusal)));
-                    }
-                    None if irregular => return Err(Departure::NotIrregular),
-                    _ => step,
-                }
-            }
+        let refused = |refusal: Refusal| match refusal.clock_acts.first() {
+            Some(first) => Departure::Clock { expected: Some(untold(graph, first)) },
+            None => Departure::Refused(Box::new(refusal)),
         };
-        self.hold_clock_acts(&step.following);
-        self.signed(event, person);
-        if self.state.title.is_empty() {
-            self.state.title = fields::title(self.procedure, record);
+        let marking = &mut self.state.marking;
+        let (step, refusal) = match record.standing() {
+            StandingRef::Observed => (kernel::step(graph, marking, &env, &act), None),
+            _ => kernel::record(graph, marking, &env, &act)
+                .map_or_else(|r| (Err(r), None), |(step, refusal)| (Ok(step), refusal)),
+        };
+        let step = step.map_err(refused)?;
+        if let Some(first) = step.clock_acts.first() {
+            return Err(Departure::Clock { expected: Some(untold(graph, first)) });
         }
-        Ok(Told { event: Some(event), at: act.at, number: record.number })
+        match refusal {
+            Some(refusal) if record.standing() != StandingRef::Irregular => {
+                return Err(refused(refusal));
+            }
+            None if record.standing() == StandingRef::Irregular => {
+                return Err(Departure::NotIrregular);
+            }
+            _ => {}
+        }
+        self.hold_clock_acts(&step.following);
+        self.entitle(event, record);
+        Ok(Told { event: Some(event), at, number: record.number() })
+    }
+
+    /// The instance the record is about.
+    fn key_in(&self, record: &impl Recorded) -> Option<String> {
+        if self.graph().templates.is_empty() {
+            return None;
+        }
+        match record.value(fields::KEY)?.into_owned() {
+            ledger::Value::Text(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn event_of(&self, record: &impl Recorded, key: Option<&str>) -> Result<EventId, Departure> {
+        let act = record.act();
+        self.event(&act, key).ok_or_else(|| Departure::Unknown(act.into_owned()))
+    }
+
+    fn entitle(&mut self, event: EventId, record: &impl Recorded) {
+        if self.state.title.is_empty() {
+            self.state.title = fields::title(self.procedure, event, record);
+        }
     }
 
     /// Executes a record of a corrected history: it takes effect whatever the kernel finds.
     pub fn execute(&mut self, record: &Record) -> Result<(Told, Step, Option<Refusal>), Departure> {
-        let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
-        let name = || Departure::Unknown(record.act.clone());
-        let event = self.event(&record.act, key).ok_or_else(name)?;
+        let key = self.key_in(record);
+        let event = self.event_of(record, key.as_deref())?;
         let payload =
             fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
-        let act = kernel::Act { event, at: Instant(record.performed_at), payload: &payload, key };
+        let at = Instant(record.performed_at);
+        let act = kernel::Act { event, at, payload: &payload, key: key.as_deref() };
         let (graph, env) = (self.graph(), self.env());
         let (step, refusal) = kernel::record(graph, &mut self.state.marking, &env, &act)
             .map_err(|r| Departure::Refused(Box::new(r)))?;
         if let Actor::Person { person, .. } = &record.actor {
             self.signed(event, person);
         }
-        if self.state.title.is_empty() {
-            self.state.title = fields::title(self.procedure, record);
-        }
-        Ok((Told { event: Some(event), at: act.at, number: record.number }, step, refusal))
+        self.entitle(event, record);
+        Ok((Told { event: Some(event), at, number: record.number }, step, refusal))
     }
 
     /// Takes over what the views show of the case before a correction.
@@ -272,8 +309,7 @@ impl<'a> Case<'a> {
 
     /// Whether the version has the record's act.
     pub fn knows(&self, record: &Record) -> bool {
-        let key = record.payload.get(fields::KEY).and_then(ledger::Value::as_text);
-        self.event(&record.act, key).is_some()
+        self.event(&record.act, self.key_in(record).as_deref()).is_some()
     }
 
     /// Notes who executed an act; several signers are separated by blanks.

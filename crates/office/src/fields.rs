@@ -7,9 +7,10 @@
 
 use content::{FieldType, Procedure};
 use kernel::{EventId, FieldId};
-use ledger::{Commitment, Disclosure, Fields, Record, Salt};
+use ledger::{Commitment, Disclosure, Fields, Hash, Salt};
 
 use crate::key::new_salt;
+use crate::recorded::Recorded;
 
 /// The payload entry that names the instance an act belongs to or creates.
 pub const KEY: &str = "@key";
@@ -74,31 +75,30 @@ pub fn read(
 impl Entered {
     fn keep_private(&mut self, field: FieldId, name: &str, value: &ledger::Value, salt: Salt) {
         let commitment = ledger::commit(&salt, name, value).expect("an entered value has a form");
-        self.facts.push((field, committed(&commitment)));
+        self.facts.push((field, committed(&commitment.hash)));
         self.personal.push(commitment);
         self.private.push(Disclosure { name: name.to_owned(), salt, value: value.clone() });
     }
 }
 
 /// What the kernel sees of a personal value.
-fn committed(commitment: &Commitment) -> kernel::Value {
-    kernel::Value::Text(commitment.hash.to_hex().into())
+fn committed(commitment: &Hash) -> kernel::Value {
+    kernel::Value::Text(commitment.to_hex().into())
 }
 
 /// Reads the facts back from a sealed record.
 pub fn from_record(
     procedure: &Procedure,
     event: EventId,
-    record: &Record,
+    record: &impl Recorded,
 ) -> Result<Vec<(FieldId, kernel::Value)>, String> {
-    let mut facts = Vec::with_capacity(record.payload.len() + record.personal.len());
+    let mut facts = Vec::new();
     for (field, _) in &procedure.graph.event(event).fields {
         let spec = procedure.field(*field);
         if spec.personal {
-            let sealed = record.personal.iter().find(|c| c.name == spec.name);
-            facts.extend(sealed.map(|c| (*field, committed(c))));
-        } else if let Some(value) = record.payload.get(&spec.name) {
-            let fact = fact(spec.kind, value).ok_or_else(|| spec.name.clone())?;
+            facts.extend(record.commitment(&spec.name).map(|c| (*field, committed(&c))));
+        } else if let Some(value) = record.value(&spec.name) {
+            let fact = fact(spec.kind, &value).ok_or_else(|| spec.name.clone())?;
             facts.push((*field, fact));
         }
     }
@@ -136,10 +136,14 @@ pub fn shown(value: &ledger::Value) -> String {
     }
 }
 
-/// What lists call a matter: the first short public text of its first act.
-pub fn title(procedure: &Procedure, record: &Record) -> String {
-    let text = |name: &str| record.payload.get(name).and_then(ledger::Value::as_text);
-    let public = |f: &&content::Field| f.public == content::Publicity::Full;
-    let mut found = procedure.fields.iter().filter(public).filter_map(|f| text(&f.name));
-    found.next().unwrap_or_default().chars().take(60).collect()
+/// What lists call a matter: the first short public text of its first act, by the order of the
+/// procedure's fields.
+pub fn title(procedure: &Procedure, event: EventId, record: &impl Recorded) -> String {
+    let own = procedure.graph.event(event).fields.iter().map(|(field, _)| *field);
+    let public = own.filter(|f| procedure.field(*f).public == content::Publicity::Full);
+    let texts = public.filter_map(|f| Some((f, record.value(&procedure.field(f).name)?)));
+    let texts = texts.filter(|(_, value)| value.as_text().is_some());
+    let first = texts.min_by_key(|(field, _)| *field);
+    let title = first.as_ref().and_then(|(_, value)| value.as_text());
+    title.unwrap_or_default().chars().take(60).collect()
 }

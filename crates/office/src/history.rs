@@ -14,6 +14,7 @@ use store::DutyChange;
 
 use crate::case::{CORRECTION, Case, Departure, SWITCH, Told};
 use crate::law::Law;
+use crate::recorded::Recorded;
 use crate::transition::switched;
 
 /// Payload entry of a correction: the number of the record it corrects.
@@ -42,8 +43,8 @@ pub fn continue_with(case: &mut Case, records: &[Record]) -> Result<Option<()>, 
         return Ok(None);
     }
     for record in records {
-        let told = case.apply(record)?;
-        case.changes(told.as_slice());
+        let told = case.apply_signed(record)?;
+        case.changes(&[told]);
     }
     Ok(Some(()))
 }
@@ -60,8 +61,9 @@ pub fn follow<'a>(
 }
 
 /// Whether the record needs all records before it to be applied to the case.
-pub fn needs_all(case: &Case, record: &Record) -> bool {
-    record.act == CORRECTION || record.version != case.procedure.version
+pub fn needs_all(case: &Case, record: &impl Recorded) -> bool {
+    let act = record.act();
+    act == CORRECTION || act == SWITCH || record.version() != case.procedure.version
 }
 
 /// Applies one record without telling what the views show; gives what it tells.
@@ -100,7 +102,7 @@ pub fn go_on<'a>(
         fixed.take_over(case);
         *case = fixed;
     }
-    Ok(case.apply(record)?.into_iter().collect())
+    Ok(vec![case.apply_signed(record)?])
 }
 
 /// A case before its first record, under that record's version.
@@ -194,8 +196,17 @@ pub fn corrected_acts(records: &[Record]) -> Vec<Record> {
 }
 
 fn procedure_of<'a>(law: &'a Law, record: &Record) -> Result<&'a Procedure, Departure> {
-    let found = law.library.procedure(&record.procedure, &record.version);
-    found.ok_or_else(|| Departure::Unknown(format!("{}@{}", record.procedure, record.version)))
+    procedure(law, &record.procedure, &record.version)
+}
+
+/// A procedure in a version.
+pub fn procedure<'a>(
+    law: &'a Law,
+    family: &str,
+    version: &str,
+) -> Result<&'a Procedure, Departure> {
+    let found = law.library.procedure(family, version);
+    found.ok_or_else(|| Departure::Unknown(format!("{family}@{version}")))
 }
 
 /// The record as it should have been, or nothing if it was entered by mistake.

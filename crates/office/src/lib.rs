@@ -20,6 +20,7 @@ mod perform;
 mod read;
 mod rebuild;
 mod receipt;
+mod recorded;
 mod request;
 mod restore;
 mod transition;

@@ -314,7 +314,7 @@ impl<'a> Trial<'a, '_> {
         case.signed(event, &self.request.persons.join(" "));
         drafts.act(&case, self.request, &act, entered, &guards, irregular.as_ref());
         if case.state.title.is_empty() {
-            case.state.title = fields::title(case.procedure, drafts.last_record());
+            case.state.title = fields::title(case.procedure, event, drafts.last_record());
         }
         drafts.acknowledge(&case, &step.warnings, self.request.acknowledge.as_deref());
         drafts.clock(&case, &step.following);

@@ -10,7 +10,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ledger::{Chunk, LogHead, Record, Row, SignedCheckpoint, Sm3, Verdict, Verification, Verifier};
+use kernel::Instant;
+use ledger::{
+    Chunk, LogHead, RecordRef, Row, SignedCheckpoint, Sm3, Verdict, Verification, Verifier,
+};
 use rayon::prelude::*;
 use store::{StoreError, StoredRecord};
 
@@ -102,9 +105,8 @@ impl Office {
         let mut next = 1;
         loop {
             let page = self.store.records(self.law.district, next, PAGE)?;
-            take_in(&mut verification, &page);
-            for stored in &page {
-                replay.follow(stored)?;
+            for record in take_in(&mut verification, &page).iter().flat_map(Chunk::records) {
+                replay.follow(record)?;
             }
             next += page.len() as u64;
             if page.len() < PAGE as usize {
@@ -150,7 +152,9 @@ impl Office {
     ) -> Result<Verdict, StoreError> {
         let (heads, ..) = self.signed_heads(verifier, None)?;
         let mut verification = Verification::<Sm3>::new(self.law.district, heads);
-        records.chunks(PAGE as usize).for_each(|page| take_in(&mut verification, page));
+        records.chunks(PAGE as usize).for_each(|page| {
+            take_in(&mut verification, page);
+        });
         Ok(verification.finish())
     }
 
@@ -173,8 +177,8 @@ impl Office {
     }
 }
 
-/// Hashes a page in parallel and takes its chunks in, in order.
-fn take_in(verification: &mut Verification<Sm3>, page: &[StoredRecord]) {
+/// Hashes and reads a page in parallel and takes its chunks in, in order.
+fn take_in<'p>(verification: &mut Verification<Sm3>, page: &'p [StoredRecord]) -> Vec<Chunk<'p>> {
     let first = verification.next_leaf();
     let chunks: Vec<Chunk> = page
         .par_chunks(Chunk::RECORDS)
@@ -185,6 +189,7 @@ fn take_in(verification: &mut Verification<Sm3>, page: &[StoredRecord]) {
         })
         .collect();
     chunks.iter().for_each(|chunk| verification.absorb(chunk));
+    chunks
 }
 
 fn row(record: &StoredRecord) -> Row<'_> {
@@ -200,25 +205,25 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn follow(&mut self, stored: &StoredRecord) -> Result<(), StoreError> {
-        // Bytes that cannot be read are already a finding of the ledger's.
-        let Ok(record) = Record::from_bytes(&stored.bytes) else { return Ok(()) };
-        let departure = match self.cases.get_mut(&record.matter) {
+    fn follow(&mut self, record: &RecordRef) -> Result<(), StoreError> {
+        let matter = record.address.matter.read();
+        let departure = match self.cases.get_mut(&*matter) {
             Some(None) => return Ok(()),
-            Some(Some(case)) => continue_matter(self.office, case, &record)?,
-            None => match begin_matter(self.office, &record) {
+            Some(Some(case)) => match continue_matter(self.office, case, record)? {
+                Ok(()) => return Ok(()),
+                Err(departure) => departure,
+            },
+            None => match begin_matter(self.office, record) {
                 Ok(case) => {
-                    self.cases.insert(record.matter, Some(case));
+                    self.cases.insert(matter.into_owned(), Some(case));
                     return Ok(());
                 }
-                Err(departure) => Err(departure),
+                Err(departure) => departure,
             },
         };
-        if let Err(departure) = departure {
-            let (number, matter) = (record.number, record.matter.clone());
-            self.unlawful.push(Unlawful { number, matter, departure });
-            self.cases.insert(record.matter, None);
-        }
+        let (number, matter) = (record.address.number, matter.into_owned());
+        self.unlawful.push(Unlawful { number, matter: matter.clone(), departure });
+        self.cases.insert(matter, None);
         Ok(())
     }
 
@@ -247,25 +252,32 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn begin_matter<'a>(office: &'a Office, record: &Record) -> Result<Case<'a>, Departure> {
-    let only = std::slice::from_ref(record);
-    let mut case = history::begin(&office.law, only)?;
-    history::go_on(&office.law, &mut case, record, only)?;
+fn begin_matter<'a>(office: &'a Office, record: &RecordRef) -> Result<Case<'a>, Departure> {
+    let (family, version) = (record.procedure.read(), record.version.read());
+    let procedure = history::procedure(&office.law, &family, &version)?;
+    let mut case = Case::begin(&office.law, procedure, Instant(record.performed_at));
+    if history::needs_all(&case, record) {
+        let only = record.to_record();
+        history::go_on(&office.law, &mut case, &only, std::slice::from_ref(&only))?;
+    } else {
+        case.apply(record)?;
+    }
     Ok(case)
 }
 
 fn continue_matter<'a>(
     office: &'a Office,
     case: &mut Case<'a>,
-    record: &Record,
+    record: &RecordRef,
 ) -> Result<Result<(), Departure>, StoreError> {
-    let mut all = Vec::new();
-    if history::needs_all(case, record) {
-        let stored = office.store.matter_records(office.law.district, &record.matter, 0)?;
-        all = crate::office::read_all(&stored)?;
-        all.retain(|r| r.position <= record.position);
+    if !history::needs_all(case, record) {
+        return Ok(case.apply(record).map(|_| ()));
     }
-    Ok(history::go_on(&office.law, case, record, &all).map(|_| ()))
+    let record = record.to_record();
+    let stored = office.store.matter_records(office.law.district, &record.matter, 0)?;
+    let mut all = crate::office::read_all(&stored)?;
+    all.retain(|r| r.position <= record.position);
+    Ok(history::go_on(&office.law, case, &record, &all).map(|_| ()))
 }
 
 fn by_name(
