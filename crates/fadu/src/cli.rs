@@ -93,7 +93,7 @@ pub enum Command {
     Check(Check),
     /// Import the sample spreadsheet, walk one live case, find a changed byte
     Demo(Demo),
-    /// Run stories or a DCR graph: what was refused and why, what is owed by when, with the working
+    /// Run stories or a DCR graph: what was refused, why, and what is owed by when
     Replay(Replay),
     /// Every limit of a duty that applies, each with its working
     Due(Due),
@@ -111,9 +111,9 @@ pub enum Command {
     Checkpoint(Checkpoint),
     /// Give the receipt of a record
     Receipt(Receipt),
-    /// Write all acts as JSON lines, or a procedure as a graph for other DCR tools
+    /// Write all acts as JSON lines, or a procedure as a DCR graph
     Export(Export),
-    /// Import a spreadsheet of past cases, acts as JSON lines, or a graph of another DCR tool
+    /// Import past cases from a spreadsheet, acts as JSON lines, or a DCR graph
     Import(Import),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
