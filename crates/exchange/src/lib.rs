@@ -2,7 +2,7 @@
 //!
 //! [`read`] takes either of the two formats in use (that of dcrgraphs.net and that of the DCR-js
 //! editor) and gives a kernel [`Graph`](kernel::Graph), or every [`Fault`] at its line: what is not
-//! understood is refused, never skipped, because a dropped limit is a changed law. [`write`] gives
+//! understood is refused, never skipped, because a dropped limit is a changed law. [`write()`] gives
 //! the first format with the [`Loss`]es: all that the format cannot say.
 //!
 //! A graph that was read has no citations. It can be simulated and certified; a case needs a
