@@ -261,6 +261,22 @@ fn an_act_that_extends_and_opens_a_stop_freezes_the_longer_amount() {
 }
 
 #[test]
+fn an_act_that_ends_a_stop_and_extends_twice_resumes_first() {
+    let mut s = Stage::new();
+    let [file, decide, pause, resume] = s.acts(["file", "decide", "pause", "resume"]);
+    s.rule(within(days(29)), file, decide);
+    s.rule(KindSpec::Stop { until: resume }, pause, decide);
+    s.rule(KindSpec::Extend { limit: Limit::new(1, Unit::Month, false), max: 1 }, resume, decide);
+    s.rule(KindSpec::Extend { limit: Limit::new(10, Unit::Day, false), max: 1 }, resume, decide);
+    let mut story = s.opens("2024-01-01");
+    story.does("2024-01-01", "file");
+    story.does("2024-01-11", "pause");
+    story.does("2024-01-11", "resume");
+    // Resumed to 30 January, a month on is 29 February, ten days on is 10 March.
+    assert_eq!(story.due("decide"), "2024-03-10");
+}
+
+#[test]
 fn of_two_stopped_clocks_the_smaller_rest_is_the_stricter() {
     let mut s = Stage::new();
     let [file, amend, decide, pause, resume] =
