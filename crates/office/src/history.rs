@@ -99,7 +99,7 @@ pub fn go_on<'a>(
     if record.version != case.procedure.version {
         let before = &all[..all.len().saturating_sub(1)];
         let mut fixed = under_version(law, procedure_of(law, record)?, before)?;
-        fixed.take_over(case);
+        fixed.take_over_by_name(case);
         *case = fixed;
     }
     Ok(vec![case.apply_signed(record)?])

@@ -415,7 +415,7 @@ impl<'a> Trial<'a, '_> {
             crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
         let mut fixed = history::under_version(&self.office.law, governing, &records)
             .map_err(|d| StoreError::damaged("the version was not switched", format!("{d:?}")))?;
-        fixed.take_over(case);
+        fixed.take_over_by_name(case);
         fixed.state.position = case.state.position;
         *case = fixed;
         Ok(Ok(()))
