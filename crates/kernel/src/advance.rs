@@ -171,7 +171,7 @@ fn waits<'a>(
         let bars = relation.strength == Strength::Refuse && !void;
         (bars && marking.included.has(relation.source)).then_some(())?;
         let resolved = resolve(&wait.limit, done, &view).ok()?;
-        let (ready, provisional) = env.calendar.ready(resolved.anchor, &resolved.term, wait.end);
+        let (ready, provisional) = resolved.ready(env.calendar, wait.end);
         Some(Waited { ready, done, provisional })
     })
 }
@@ -241,8 +241,7 @@ pub fn redate(marking: &mut Marking, env: &Env) -> Vec<(EventId, Duty, Duty)> {
     for event in marking.pending.minus(&marking.late).iter() {
         let Some(duty) = marking.duty_mut(event) else { continue };
         let old = duty.clone();
-        duty.clock = old.reckon(env.calendar);
-        duty.calendar = env.calendar.version();
+        duty.redate(env.calendar);
         if duty.clock != old.clock {
             changed.push((event, old, duty.clone()));
         }

@@ -37,7 +37,7 @@ pub enum Change {
     Resumed(Instant),
     /// It was prolonged.
     Extended(Instant, Span),
-    /// It came back with its event after its dormant due had passed.
+    /// It came into force again, or by a breach: if its due had passed by then, it is due then.
     Revived(Instant),
 }
 
@@ -65,13 +65,17 @@ pub struct Duty {
     pub clock: Clock,
     /// What happened to the clock since.
     pub changes: Vec<Change>,
+    /// The duty whose due day is the anchor, as it stood when this one began: kept while that day is
+    /// provisional, to find it again on a newer calendar.
+    pub rests_on: Option<Box<Duty>>,
 }
 
 impl Duty {
     /// A duty whose clock begins to run.
     pub fn new(start: Start, limit: Option<Resolved>, calendar: &Calendar) -> Self {
         let clock = limit.map_or(Clock::Unlimited, |l| Clock::Running(l.due(calendar)));
-        Self { start, limit, calendar: calendar.version(), clock, changes: Vec::new() }
+        let (calendar, changes) = (calendar.version(), Vec::new());
+        Self { start, limit, calendar, clock, changes, rests_on: None }
     }
 
     /// The last instants, while the clock runs towards some.
@@ -98,12 +102,45 @@ impl Duty {
 
     /// Computes the clock anew, on a calendar that may be newer than the duty's.
     pub fn reckon(&self, calendar: &Calendar) -> Clock {
-        let Some(limit) = self.limit else { return Clock::Unlimited };
+        let Some(limit) = self.limit_on(calendar) else { return Clock::Unlimited };
         let mut clock = Clock::Running(limit.due(calendar));
         for (i, change) in self.changes.iter().enumerate() {
             clock = self.changed(clock, i, *change, &limit.term, calendar);
         }
-        clock
+        match clock {
+            Clock::Running(due) => Clock::Running(limit.as_certain_as_its_anchor(due)),
+            _ => clock,
+        }
+    }
+
+    /// The limit, from the anchor as this calendar has it.
+    pub(crate) fn limit_on(&self, calendar: &Calendar) -> Option<Resolved> {
+        let limit = self.limit?;
+        let anchor = self.rests_on.as_ref().map(|duty| duty.reckon(calendar));
+        Some(match anchor {
+            Some(Clock::Running(due)) => {
+                Resolved { anchor: due.due, provisional: due.provisional, ..limit }
+            }
+            _ => limit,
+        })
+    }
+
+    /// Moves the duty to a newer calendar.
+    pub(crate) fn redate(&mut self, calendar: &Calendar) {
+        self.clock = self.reckon(calendar);
+        self.limit = self.limit_on(calendar);
+        self.calendar = calendar.version();
+        if self.limit.is_none_or(|limit| !limit.provisional) {
+            self.rests_on = None;
+        }
+    }
+
+    /// Records that the duty begins to be in force at this instant: it is not due before. A due
+    /// that is provisional may turn out to have passed, so it is recorded there too.
+    pub(crate) fn revive(&mut self, at: Instant, calendar: &Calendar) {
+        if self.due().is_some_and(|due| due.due < at || due.provisional) {
+            self.change(Change::Revived(at), calendar);
+        }
     }
 
     fn changed(
@@ -130,7 +167,9 @@ impl Duty {
             (Change::Extended(_, span), Clock::Held { rest }) => {
                 Clock::Held { rest: rest + in_rest(span, unit).unwrap_or(0) }
             }
-            (Change::Revived(t), Clock::Running(_)) => Clock::Running(calendar.resume(t, 0, term)),
+            (Change::Revived(t), Clock::Running(due)) if due.due < t => {
+                Clock::Running(calendar.resume(t, 0, term))
+            }
             _ => clock,
         }
     }

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use crate::duty::{Change, Duty, Start};
 use crate::graph::{Effect, EventId, Graph, Kind, Merge, Relation, RelationId, TemplateId};
 use crate::guard::Guard;
-use crate::limit::{Length, Limit, Span};
+use crate::limit::{Anchor, Length, Limit, Span};
 use crate::marking::Marking;
 use crate::resolve::{Env, Resolved, View, resolve};
 use crate::set::EventSet;
@@ -42,6 +42,8 @@ pub(crate) struct Plan<'g> {
     opens: SmallVec<[RelationId; 2]>,
     closes: &'g [RelationId],
     spawns: SmallVec<[TemplateId; 2]>,
+    /// Duties on whose provisional due days responses rest, as they stand before anything changes.
+    anchors: Vec<(RelationId, Duty)>,
     /// Made by a breach, not by an act.
     of_breach: bool,
     /// Every guard was true or false, and every limit could be resolved.
@@ -62,6 +64,7 @@ impl<'g> Plan<'g> {
             opens: SmallVec::new(),
             closes: &[],
             spawns: SmallVec::new(),
+            anchors: Vec::new(),
             of_breach: false,
             decided: true,
         }
@@ -76,7 +79,11 @@ impl<'g> Plan<'g> {
             let Some(relation) = self.holding(graph, view, *id) else { continue };
             match &relation.kind {
                 Kind::Response { limit, merge, .. } => {
-                    let limit = limit.as_ref().and_then(|l| self.resolved(l, effective, view));
+                    let limit = limit.as_ref().and_then(|l| {
+                        let resolved = self.resolved(l, effective, view)?;
+                        self.keep_anchor(*id, l, &resolved, view);
+                        Some(resolved)
+                    });
                     let target = relation.target;
                     self.responses.push(Response { relation: *id, target, limit, merge: *merge });
                 }
@@ -110,6 +117,17 @@ impl<'g> Plan<'g> {
         resolved
     }
 
+    /// Keeps the duty that a limit from its provisional due day rests on.
+    #[inline]
+    fn keep_anchor(&mut self, id: RelationId, limit: &Limit, resolved: &Resolved, view: &View) {
+        if resolved.provisional
+            && let Anchor::DueOf(event) = limit.anchor
+            && let Some(duty) = view.marking.duty(event)
+        {
+            self.anchors.push((id, duty.clone()));
+        }
+    }
+
     /// The effects of a breach. Nobody can supply a missing field then, so a guard that cannot be
     /// decided does not silence the consequence.
     pub fn read_breach(&mut self, graph: &Graph, view: &View) {
@@ -124,7 +142,11 @@ impl<'g> Plan<'g> {
                 Kind::Overdue(Effect::Exclude) => self.excludes.insert(target),
                 Kind::Overdue(Effect::Include) => self.includes.insert(target),
                 Kind::Overdue(Effect::Respond { limit, merge }) => {
-                    let limit = limit.and_then(|l| resolve(&l, self.at, view).ok());
+                    let limit = limit.and_then(|l| {
+                        let resolved = resolve(&l, self.at, view).ok()?;
+                        self.keep_anchor(*id, &l, &resolved, view);
+                        Some(resolved)
+                    });
                     self.responses.push(Response { relation: *id, target, limit, merge: *merge });
                 }
                 _ => {}
@@ -192,9 +214,8 @@ impl<'g> Plan<'g> {
         let late = marking.late.has(event);
         if let Some(duty) = marking.duty_mut(event)
             && !late
-            && duty.due().is_some_and(|d| d.due < self.at)
         {
-            duty.change(Change::Revived(self.at), env.calendar);
+            duty.revive(self.at, env.calendar);
         }
     }
 
@@ -232,9 +253,13 @@ impl<'g> Plan<'g> {
             created_at: self.at,
         };
         let mut duty = Duty::new(start, response.limit, env.calendar);
+        if response.limit.is_some_and(|limit| limit.provisional) {
+            let mut anchors = self.anchors.iter().filter(|(id, _)| *id == response.relation);
+            duty.rests_on = anchors.next().map(|(_, anchor)| Box::new(anchor.clone()));
+        }
         // A duty made by a breach is never due before it, or a chain of them would not end.
-        if self.of_breach && duty.due().is_some_and(|d| d.due < self.at) {
-            duty.change(Change::Revived(self.at), env.calendar);
+        if self.of_breach {
+            duty.revive(self.at, env.calendar);
         }
         duty
     }

@@ -183,7 +183,7 @@ impl Probe<'_> {
             Err(missing) => return Some(Why::Unknown(missing)),
         };
         let calendar = self.view.env.calendar;
-        let (ready, provisional) = calendar.ready(resolved.anchor, &resolved.term, wait.end);
+        let (ready, provisional) = resolved.ready(calendar, wait.end);
         let anchor = resolved.anchor;
         (ready > self.at).then_some(Why::TooEarly { source, anchor, ready, provisional })
     }

@@ -78,7 +78,7 @@ pub use people::{Unauthorised, authorise};
 pub use refusal::{Failing, Refusal, Why};
 pub use resolve::{Env, Missing, ParamValues, Resolved};
 pub use set::{EVENTS_MAX, EventSet, Members};
-pub use step::{Act, Step, guard_outcomes, record, step};
+pub use step::{Act, Step, fired, guard_outcomes, record, step};
 pub use time::{DAY_SECONDS, Day, Instant};
 pub use untimed::{Bits, Untimed};
 pub use wellformed::BuildError;

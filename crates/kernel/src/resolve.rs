@@ -11,7 +11,7 @@ use crate::calendar::{Calendar, Due};
 use crate::duty::Duty;
 use crate::graph::{EventId, FieldId, ParamId};
 use crate::guard::{Facts, Value};
-use crate::limit::{Amount, Anchor, Length, Limit, Period, Span, Term};
+use crate::limit::{Amount, Anchor, End, Length, Limit, Period, Span, Term};
 use crate::marking::Marking;
 use crate::time::{Day, Instant};
 
@@ -94,17 +94,34 @@ pub struct Resolved {
     pub term: Term,
     /// Counted back.
     pub before: bool,
+    /// The anchor is a due day that rests on an unpublished day, so whatever is counted from it
+    /// does too.
+    pub provisional: bool,
 }
 
 impl Resolved {
     /// The last instants.
     #[inline]
     pub fn due(&self, calendar: &Calendar) -> Due {
-        if !self.before {
-            return calendar.due(self.anchor, &self.term);
-        }
-        let (due, provisional) = calendar.latest_before(self.anchor, &self.term);
-        Due { nominal: due, due, safe: due, provisional }
+        let due = if self.before {
+            let (due, provisional) = calendar.latest_before(self.anchor, &self.term);
+            Due { nominal: due, due, safe: due, provisional }
+        } else {
+            calendar.due(self.anchor, &self.term)
+        };
+        self.as_certain_as_its_anchor(due)
+    }
+
+    /// What is counted from a provisional day is provisional.
+    #[inline]
+    pub(crate) fn as_certain_as_its_anchor(&self, due: Due) -> Due {
+        Due { provisional: due.provisional || self.provisional, ..due }
+    }
+
+    /// The first instant at which a waited-for act is allowed, and whether that is provisional.
+    pub(crate) fn ready(&self, calendar: &Calendar, end: End) -> (Instant, bool) {
+        let (ready, provisional) = calendar.ready(self.anchor, &self.term, end);
+        (ready, provisional || self.provisional)
     }
 }
 
@@ -112,6 +129,7 @@ impl Resolved {
 /// day, whenever the question is asked.
 #[inline]
 pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Resolved, Missing> {
+    let mut provisional = false;
     let anchor = match limit.anchor {
         Anchor::Source => source,
         Anchor::Field(f) => match view.field(f) {
@@ -120,8 +138,9 @@ pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Res
             _ => return Err(Missing::Field(f)),
         },
         Anchor::DueOf(duty) => {
-            let due = view.marking.duty(duty).and_then(Duty::due);
-            due.ok_or(Missing::Duty(duty))?.due
+            let due = view.marking.duty(duty).and_then(Duty::due).ok_or(Missing::Duty(duty))?;
+            provisional = due.provisional;
+            due.due
         }
     };
     let length = match limit.period {
@@ -148,7 +167,7 @@ pub(crate) fn resolve(limit: &Limit, source: Instant, view: &View) -> Result<Res
         }
     };
     let term = Term { length, roll: limit.roll, full_hour: limit.full_hour };
-    Ok(Resolved { anchor, term, before: limit.before })
+    Ok(Resolved { anchor, term, before: limit.before, provisional })
 }
 
 /// A limit of the initial marking: constants only, counted from the beginning.
@@ -156,5 +175,5 @@ pub(crate) fn initial_limit(limit: &Limit, at: Instant) -> Option<Resolved> {
     let Period::Span(Amount::Fixed(amount), unit) = limit.period else { return None };
     let length = Length::Span(Span { amount, unit });
     let term = Term { length, roll: limit.roll, full_hour: limit.full_hour };
-    Some(Resolved { anchor: at, term, before: false })
+    Some(Resolved { anchor: at, term, before: false, provisional: false })
 }

@@ -39,7 +39,8 @@ impl<'a> Act<'a> {
     }
 }
 
-/// What came of an act that happened.
+/// What came of an act that happened. The marking is changed in place; breaches are among the acts
+/// of the clock; which relations it fires is asked of [`fired`] beforehand.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Step {
     /// What the clock did first: breaches and automatic acts up to the act.
@@ -128,6 +129,26 @@ pub fn guard_outcomes(
         );
     }
     found
+}
+
+/// The relations the act would fire if it happened now, in the order of the law: the effects of it
+/// and of its choice groups whose guards are true with what it states, and the open stops it ends.
+/// Asked before the act, of a case advanced to it. That a relation fires does not say that it
+/// changes anything: what it puts in may be in already, a stricter duty may stand.
+pub fn fired(graph: &Graph, marking: &Marking, env: &Env, act: &Act) -> Vec<RelationId> {
+    let view = view_of(graph, marking, env, act);
+    let executed = |event: EventId| with_choices(graph, act.event).any(|e| e == event);
+    let fires = |id: &RelationId| {
+        let relation = graph.relation(*id);
+        let goes_out = executed(relation.source) && applies(relation.when.as_ref(), &view);
+        match relation.kind {
+            Kind::Condition { .. } | Kind::Milestone | Kind::Overdue(_) => false,
+            Kind::Stop { until } => goes_out || executed(until) && marking.is_open(*id),
+            _ => goes_out,
+        }
+    };
+    let concerns = |id: &RelationId| marking.concerns(graph, graph.relation(*id));
+    graph.relation_ids().filter(concerns).filter(fires).collect()
 }
 
 /// All but what only the act's own effects can show to be unknown ([`Deed::undecided`]).

@@ -65,7 +65,7 @@ pub enum WorkingStep {
 
 /// The working of an open duty's date.
 pub fn working(duty: &Duty, calendar: &Calendar) -> Vec<WorkingStep> {
-    let Some(limit) = duty.limit else { return vec![WorkingStep::Unlimited] };
+    let Some(limit) = duty.limit_on(calendar) else { return vec![WorkingStep::Unlimited] };
     let mut steps = vec![
         WorkingStep::From(limit.anchor),
         WorkingStep::Term { term: limit.term, before: limit.before },
@@ -99,8 +99,7 @@ fn pauses(duty: &Duty, calendar: &Calendar, steps: &mut Vec<WorkingStep>) -> Vec
                     Change::Resumed(at) => Some(*at),
                     _ => None,
                 });
-                let before = Duty { changes: duty.changes[..=i].to_vec(), ..duty.clone() };
-                let rest = match before.reckon(calendar) {
+                let rest = match after(duty, i + 1, calendar) {
                     Clock::Held { rest } => rest,
                     _ => 0,
                 };
@@ -109,10 +108,20 @@ fn pauses(duty: &Duty, calendar: &Calendar, steps: &mut Vec<WorkingStep>) -> Vec
             }
             Change::Resumed(_) => {}
             Change::Extended(at, span) => steps.push(WorkingStep::Extended(*at, *span)),
-            Change::Revived(at) => steps.push(WorkingStep::Revived(*at)),
+            Change::Revived(at) => {
+                let passed = |clock| matches!(clock, Clock::Running(due) if due.due < *at);
+                if passed(after(duty, i, calendar)) {
+                    steps.push(WorkingStep::Revived(*at));
+                }
+            }
         }
     }
     held
+}
+
+/// The clock after the first so many changes.
+fn after(duty: &Duty, changes: usize, calendar: &Calendar) -> Clock {
+    Duty { changes: duty.changes[..changes].to_vec(), ..duty.clone() }.reckon(calendar)
 }
 
 fn finish(

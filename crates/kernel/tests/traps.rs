@@ -20,3 +20,5 @@ mod order;
 mod stage;
 #[path = "traps/time.rs"]
 mod time;
+#[path = "traps/unpublished.rs"]
+mod unpublished;

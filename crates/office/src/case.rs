@@ -25,6 +25,10 @@ pub const CORRECTION: &str = "correction";
 /// The record by which an open matter comes under a newer version of its procedure.
 pub const SWITCH: &str = "switch";
 
+/// Written before a snapshot's bytes and raised whenever they mean something else: a snapshot of
+/// another format is not read but replayed from the records.
+const SNAPSHOT_FORMAT: u8 = 1;
+
 /// The state of a matter behind one of its records; serialised as the snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct State {
@@ -46,6 +50,19 @@ pub struct State {
     untold: Vec<Untold>,
     /// Duties shown under an older version that this one does not know: act and instance.
     unknown: Vec<(String, String)>,
+}
+
+impl State {
+    /// The bytes of a snapshot.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_extend(self, vec![SNAPSHOT_FORMAT]).expect("a state has only plain values")
+    }
+
+    /// The state in a snapshot, if this program can read it.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (format, state) = bytes.split_first()?;
+        (*format == SNAPSHOT_FORMAT).then(|| postcard::from_bytes(state).ok())?
+    }
 }
 
 /// A duty as shown: what the views hold, to find what changed.
@@ -460,5 +477,43 @@ pub fn untold(graph: &Graph, act: &ClockAct) -> Untold {
         ClockAct::Automatic { event, at, .. } => {
             Untold { act: graph.event(*event).name.clone(), event: *event, at: *at }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_of_another_format_is_not_read() {
+        let mut builder = kernel::Builder::new("one act");
+        let reason = Some("a test".to_owned());
+        let named = kernel::Clause { name: "1".into(), reason, ..Default::default() };
+        let clause = builder.clause(named);
+        builder.event(kernel::EventSpec::act("file", clause));
+        let calendar = kernel::Calendar::new(
+            1,
+            &[kernel::Year { year: 2024, off: Vec::new(), worked: Vec::new() }],
+        );
+        let env = Env { calendar: &calendar.unwrap(), params: &[] };
+        let marking = Marking::initial(&builder.build().unwrap(), &env, Instant(0));
+        let state = State {
+            position: 16,
+            version: "2024".into(),
+            marking,
+            people: Vec::new(),
+            shown: Vec::new(),
+            opened_at: 0,
+            title: String::new(),
+            untold: Vec::new(),
+            unknown: Vec::new(),
+        };
+        let mut bytes = state.to_bytes();
+        assert_eq!(State::from_bytes(&bytes).as_ref(), Some(&state));
+        bytes[0] += 1;
+        assert_eq!(State::from_bytes(&bytes), None);
+        assert_eq!(State::from_bytes(&bytes[1..]), None);
     }
 }

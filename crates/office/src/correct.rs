@@ -169,7 +169,7 @@ impl Correcting<'_> {
         let snapshot = Snapshot {
             position: case.state.position,
             graph: case.prepared.basis.procedure,
-            bytes: postcard::to_stdvec(&case.state).expect("a state has only plain values"),
+            bytes: case.state.to_bytes(),
         };
         Ok(Ok(Decision {
             position: turn.position(),

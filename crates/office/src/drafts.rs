@@ -211,7 +211,7 @@ impl<'a, 't> Drafts<'a, 't> {
         let snapshot = due.then(|| Snapshot {
             position,
             graph: case.prepared.basis.procedure,
-            bytes: postcard::to_stdvec(&case.state).expect("a state has only plain values"),
+            bytes: case.state.to_bytes(),
         });
         Decision { position: before, accepted, records: self.drafts, views, snapshot }
     }

@@ -167,9 +167,9 @@ impl Office {
         Ok(done.map_err(|d| departed(matter, &d))?.map(|()| case))
     }
 
-    /// A snapshot of another compiled procedure is not read but replayed.
+    /// A snapshot of another format or compiled procedure is not read but replayed.
     fn read_snapshot(&self, family: &str, snapshot: &Snapshot) -> Option<State> {
-        let state: State = postcard::from_bytes(&snapshot.bytes).ok()?;
+        let state = State::from_bytes(&snapshot.bytes)?;
         let procedure = self.law.library.procedure(family, &state.version)?;
         (self.law.prepared(procedure).basis.procedure == snapshot.graph).then_some(state)
     }

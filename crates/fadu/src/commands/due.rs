@@ -173,7 +173,8 @@ impl<'a> Question<'a> {
         let graph = &self.procedure.graph;
         let limit = relation.kind.duty_limit().expect("only limited responses are counted");
         let term = self.term(limit)?;
-        let resolved = Resolved { anchor: self.start.start(), term, before: limit.before };
+        let resolved =
+            Resolved { anchor: self.start.start(), term, before: limit.before, provisional: false };
         let calendar: &Calendar = self.env().calendar;
         let due = resolved.due(calendar);
         let explain = Explain { graph, wording: &self.wording };

@@ -152,6 +152,9 @@ pub fn law(dice: &mut Dice, first: Day) -> Law {
         clocked_duty(dice, &mut law, outer);
     }
     lapses(dice, &mut law, outer);
+    if dice.chance(40) {
+        counted_from_a_due(dice, &mut law, outer);
+    }
     law
 }
 
@@ -226,7 +229,7 @@ fn limit(dice: &mut Dice, outer: usize) -> Limit {
     match dice.below(20) {
         0..=1 => limit.from(Anchor::Field(field::day())),
         2 => limit.from(Anchor::Field(field::moment())),
-        3 => limit.from(Anchor::DueOf(EventId::new(dice.below(outer)))),
+        3..=4 => limit.from(Anchor::DueOf(EventId::new(dice.below(outer)))),
         _ => limit,
     }
 }
@@ -413,6 +416,22 @@ fn lapses(dice: &mut Dice, law: &mut Law, outer: usize) {
         if source != place {
             law.relations.push(relation(kind, Node::Event(source), Node::Event(place), None));
         }
+    }
+}
+
+/// A duty of some weeks in working days, and one that counts from its due day; at times the first
+/// sleeps meanwhile.
+fn counted_from_a_due(dice: &mut Dice, law: &mut Law, outer: usize) {
+    let [first, second, x, y] = [(); 4].map(|()| dice.below(outer));
+    let node = Node::Event;
+    let within = |limit| KindSpec::Response { limit: Some(limit), merge: Some(Merge::Replace) };
+    let weeks = Limit::new(5 + dice.below(40) as u32, Unit::WorkingDay, false);
+    law.relations.push(relation(within(weeks), node(0), node(first), None));
+    let from_due = fixed(dice).from(Anchor::DueOf(EventId::new(first)));
+    law.relations.push(relation(within(from_due), node(x), node(second), None));
+    if dice.chance(60) {
+        law.relations.push(relation(KindSpec::Exclude, node(x), node(first), Some(tautology())));
+        law.relations.push(relation(KindSpec::Include, node(y), node(first), None));
     }
 }
 

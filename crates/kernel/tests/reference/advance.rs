@@ -73,10 +73,10 @@ impl Case {
             let done = self.state[&link.from].executed;
             if let (Some(done), true, false) =
                 (done, link.to == name && self.included(link.from), void)
-                && let Ok(count) = facts.count(&wait.limit, done, |e| self.due_of(e))
+                && let Ok(count) = facts.count(&wait.limit, done, |e| self.running(e))
             {
                 let ready = self.place.calendar.ready(count.anchor, &count.term, wait.end);
-                waits.push((ready.0, ready.1, done));
+                waits.push((ready.0, ready.1 || count.is_unsure(), done));
             }
         }
         waits
@@ -146,7 +146,7 @@ impl Case {
                 Effect::Exclude => effects.excludes.push(link.to),
                 Effect::Include => effects.includes.push(link.to),
                 Effect::Respond { limit, merge } => {
-                    let count = limit.and_then(|l| facts.count(&l, at, |e| case.due_of(e)).ok());
+                    let count = limit.and_then(|l| facts.count(&l, at, |e| case.running(e)).ok());
                     effects.responses.push((link.rule.clause, link.to, count, *merge));
                 }
             }

@@ -2,7 +2,10 @@
 //!
 //! The kernel folds a list of changes; this one is overwritten by each change as it happens, and
 //! beside it runs the "daily budget" view: a number that falls by one a day unless a stop holds
-//! it. [`Owed::agrees`] compares the two.
+//! it. [`Owed::agrees`] compares the two. On another calendar a duty is lived again from its
+//! beginning, day by day.
+
+use std::rc::Rc;
 
 use kernel::{Length, RestUnit, Span, Term, Unit};
 
@@ -33,6 +36,17 @@ pub struct Owed {
     pub clock: Clock,
     /// Days left, where the term is of plain days counted from its creation.
     budget: Option<i64>,
+    /// What happened to it.
+    story: Vec<(i64, Happened)>,
+}
+
+/// Something that happened to a clock.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Happened {
+    Stop,
+    Resume,
+    Extend(Span),
+    Revive { in_vain: bool },
 }
 
 impl Owed {
@@ -51,7 +65,11 @@ impl Owed {
             }
             Some(c) => Clock::Running(calendar.due(c.anchor, &c.term)),
         };
-        let budget = count.and_then(|c| match c.term.length {
+        let clock = match clock {
+            Clock::Running(ends) => Clock::Running(unsure(ends, &count)),
+            other => other,
+        };
+        let budget = count.as_ref().and_then(|c| match c.term.length {
             Length::Span(Span { amount, unit: Unit::Day | Unit::WorkingDay })
                 if !c.before && c.anchor == since =>
             {
@@ -59,11 +77,48 @@ impl Owed {
             }
             _ => None,
         });
-        Self { clause, by, since, count, clock, budget }
+        Self { clause, by, since, count, clock, budget, story: Vec::new() }
+    }
+
+    /// The same duty as it would stand now if this had been the calendar from its beginning.
+    pub fn again(&self, now: i64, calendar: &Naive) -> Self {
+        let mut count = self.count.clone();
+        if let Some(count) = &mut count
+            && let Some(from) = &count.from
+        {
+            let from = from.again(self.since, calendar);
+            count.anchor = from.due().expect("it was running").due;
+            count.from = Some(Rc::new(from));
+        }
+        let mut again = Self::new(self.clause, self.by, self.since, count, calendar);
+        let mut day = day_of(self.since);
+        for (at, happened) in &self.story {
+            again.days_pass(&mut day, *at, calendar);
+            match happened {
+                Happened::Stop => again.stop(*at, calendar),
+                Happened::Resume => again.resume(*at, calendar),
+                Happened::Extend(span) => again.extend(*at, *span, calendar),
+                Happened::Revive { .. } => _ = again.revive(*at, calendar),
+            }
+        }
+        again.days_pass(&mut day, now, calendar);
+        again
+    }
+
+    fn days_pass(&mut self, day: &mut i64, to: i64, calendar: &Naive) {
+        while *day < day_of(to) {
+            *day += 1;
+            self.day_passes(*day, calendar);
+        }
+    }
+
+    /// It came into force before its due.
+    pub fn was_revived_in_vain(&self) -> bool {
+        self.story.iter().any(|(_, h)| *h == Happened::Revive { in_vain: true })
     }
 
     fn term(&self) -> Term {
-        self.count.expect("a clock has a count").term
+        self.count.as_ref().expect("a clock has a count").term
     }
 
     pub fn due(&self) -> Option<Ends> {
@@ -79,6 +134,7 @@ impl Owed {
 
     /// A stop opens.
     pub fn stop(&mut self, at: i64, calendar: &Naive) {
+        self.story.push((at, Happened::Stop));
         if let Clock::Running(ends) = self.clock {
             let rest = calendar.rest(at, ends.nominal, self.term().rest_unit());
             self.clock = Clock::Held { rest, later: Vec::new() };
@@ -88,6 +144,7 @@ impl Owed {
 
     /// The last stop closes.
     pub fn resume(&mut self, at: i64, calendar: &Naive) {
+        self.story.push((at, Happened::Resume));
         if let Clock::Held { .. } = self.clock {
             self.clock = Clock::Running(self.as_if_running(at, calendar));
         }
@@ -98,7 +155,7 @@ impl Owed {
         match &self.clock {
             Clock::Running(ends) => *ends,
             Clock::Held { rest, later } => {
-                let ends = calendar.resume(at, *rest, &self.term());
+                let ends = unsure(calendar.resume(at, *rest, &self.term()), &self.count);
                 later.iter().fold(ends, |e, s| longer(e, *s, &self.term(), calendar))
             }
             Clock::Unlimited => {
@@ -108,10 +165,11 @@ impl Owed {
     }
 
     /// It is prolonged.
-    pub fn extend(&mut self, span: Span, calendar: &Naive) {
+    pub fn extend(&mut self, at: i64, span: Span, calendar: &Naive) {
         if self.count.is_none() {
             return;
         }
+        self.story.push((at, Happened::Extend(span)));
         let term = self.term();
         let same = match (span.unit, term.rest_unit()) {
             (Unit::Day, RestUnit::Days) | (Unit::WorkingDay, RestUnit::WorkingDays) => {
@@ -129,12 +187,17 @@ impl Owed {
         self.budget = self.budget.zip(same).map(|(b, more)| b + more);
     }
 
-    /// It is due now: nothing is left, but it was not in force meanwhile.
-    pub fn revive(&mut self, at: i64, calendar: &Naive) {
-        if self.due().is_some() {
-            self.clock = Clock::Running(calendar.resume(at, 0, &self.term()));
+    /// It comes into force: if its due has passed meanwhile, it is due now and nothing is left.
+    pub fn revive(&mut self, at: i64, calendar: &Naive) -> bool {
+        let Some(ends) = self.due() else { return false };
+        let passed = ends.due < at;
+        self.story.push((at, Happened::Revive { in_vain: !passed }));
+        if passed {
+            let ends = calendar.resume(at, 0, &self.term());
+            self.clock = Clock::Running(unsure(ends, &self.count));
             self.budget = self.budget.map(|_| 0);
         }
+        passed
     }
 
     /// Whether this one stands under "strictest" against a newer one.
@@ -156,7 +219,8 @@ impl Owed {
         if self.is_held() {
             return;
         }
-        let counted = self.count.is_some_and(|c| c.term.rest_unit() == RestUnit::WorkingDays);
+        let counted =
+            self.count.as_ref().is_some_and(|c| c.term.rest_unit() == RestUnit::WorkingDays);
         let falls = i64::from(!counted || calendar.works(day));
         self.budget = self.budget.map(|left| left - falls);
     }
@@ -173,6 +237,12 @@ impl Owed {
             }
         }
     }
+}
+
+/// What is counted from a provisional day is provisional.
+fn unsure(ends: Ends, count: &Option<Count>) -> Ends {
+    let unsure = count.as_ref().is_some_and(Count::is_unsure);
+    Ends { provisional: ends.provisional || unsure, ..ends }
 }
 
 /// One longer period: added to the nominal end, which then rolls once.

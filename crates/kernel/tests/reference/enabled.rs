@@ -111,7 +111,7 @@ impl Case {
                     return vec![Why::NotDone { source }];
                 };
                 let mut reasons = Vec::new();
-                let count = |limit| facts.count(limit, done, |e| self.due_of(e));
+                let count = |limit| facts.count(limit, done, |e| self.running(e));
                 if let Some(wait) = wait {
                     reasons.extend(self.too_early(source, at, count(&wait.limit), wait.end));
                 }
@@ -162,7 +162,7 @@ impl Case {
             Err(missing) => return Some(Why::Unknown(missing)),
         };
         let (ready, provisional) = self.place.calendar.ready(count.anchor, &count.term, end);
-        let anchor = count.anchor;
+        let (anchor, provisional) = (count.anchor, provisional || count.is_unsure());
         (ready > at).then_some(Why::TooEarly { source, anchor, ready, provisional })
     }
 
@@ -173,7 +173,12 @@ impl Case {
         };
         let ends = self.place.calendar.due(count.anchor, &count.term);
         let (anchor, due) = (count.anchor, ends.due);
-        (timing > due && !ends.provisional).then_some(Why::TooLate { source, anchor, due, timing })
+        (timing > due && !ends.provisional && !count.is_unsure()).then_some(Why::TooLate {
+            source,
+            anchor,
+            due,
+            timing,
+        })
     }
 
     /// A letter posted in time is in time.

@@ -4,6 +4,7 @@
 //! parameters; gives three-valued guards, the first missing thing, and a limit's count.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use kernel::{
     Amount, Anchor, Comparison, FieldId, Guard, Length, Limit, Missing, Operand, ParamId, Period,
@@ -11,6 +12,7 @@ use kernel::{
 };
 
 use super::calendar::start_of;
+use super::clock::Owed;
 
 /// A parameter's values, each from a day on, in order of days.
 pub type Dated = Vec<(i64, Value)>;
@@ -25,11 +27,20 @@ pub struct Facts<'a> {
 }
 
 /// A limit with amount and anchor known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Count {
     pub anchor: i64,
     pub term: Term,
     pub before: bool,
+    /// The duty whose due is the anchor, as it stood then.
+    pub from: Option<Rc<Owed>>,
+}
+
+impl Count {
+    /// The anchor is a provisional due.
+    pub fn is_unsure(&self) -> bool {
+        self.from.as_ref().and_then(|o| o.due()).is_some_and(|e| e.provisional)
+    }
 }
 
 impl Facts<'_> {
@@ -99,16 +110,20 @@ impl Facts<'_> {
         }
     }
 
-    /// Counts a limit whose source was executed at `source`; `due_of` gives a running duty's due.
+    /// Counts a limit whose source was executed at `source`; `duty_of` gives a running duty.
     pub fn count(
         &self,
         limit: &Limit,
         source: i64,
-        due_of: impl Fn(usize) -> Option<i64>,
+        duty_of: impl Fn(usize) -> Option<Rc<Owed>>,
     ) -> Result<Count, Missing> {
+        let mut from = None;
         let anchor = match limit.anchor {
             Anchor::Source => source,
-            Anchor::DueOf(event) => due_of(event.index()).ok_or(Missing::Duty(event))?,
+            Anchor::DueOf(event) => {
+                from = duty_of(event.index());
+                from.as_ref().and_then(|o| o.due()).ok_or(Missing::Duty(event))?.due
+            }
             Anchor::Field(f) => match self.field(f) {
                 Some(Value::Day(day)) => start_of(i64::from(day.0)),
                 Some(Value::Instant(at)) => at.0,
@@ -134,7 +149,7 @@ impl Facts<'_> {
             }
         };
         let term = Term { length, roll: limit.roll, full_hour: limit.full_hour };
-        Ok(Count { anchor, term, before: limit.before })
+        Ok(Count { anchor, term, before: limit.before, from })
     }
 }
 

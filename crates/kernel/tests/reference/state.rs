@@ -115,6 +115,7 @@ impl Case {
                         full_hour: l.full_hour,
                     },
                     before: false,
+                    from: None,
                 }),
                 _ => None,
             });
@@ -222,10 +223,10 @@ impl Case {
         self.open.iter().any(|(_, _, duty, _)| *duty == name)
     }
 
-    /// The due of a running duty outside templates.
-    pub fn due_of(&self, place: usize) -> Option<i64> {
+    /// The running duty outside templates.
+    pub fn running(&self, place: usize) -> Option<Rc<Owed>> {
         let owed = self.state.get(&Name { place, copy: 0 })?.owed.as_ref()?;
-        owed.due().map(|e| e.due)
+        owed.due().map(|_| Rc::new(owed.clone()))
     }
 
     /// What guards and limits read on the day.
@@ -254,6 +255,33 @@ impl Case {
             }
         }
         self.now = self.now.max(at);
+    }
+
+    /// Another calendar is loaded: every duty not yet late is lived again on it. Gives the names of
+    /// those whose dates it changes.
+    pub fn load(&mut self, calendar: &Naive) -> Vec<Name> {
+        let Place { law, rules, params, .. } = &*self.place;
+        let (law, rules, params) = (law.clone(), rules.clone(), params.clone());
+        self.place = Rc::new(Place { law, rules, calendar: calendar.clone(), params });
+        let mut changed = Vec::new();
+        let mut seen = Vec::new();
+        for (name, state) in &mut self.state {
+            let Some(owed) = state.owed.as_mut().filter(|_| !state.late) else { continue };
+            let again = owed.again(self.now, calendar);
+            if again.clock != owed.clock {
+                changed.push(*name);
+                seen.push("re-dated");
+                if again.count.as_ref().map(|c| c.anchor) != owed.count.as_ref().map(|c| c.anchor) {
+                    seen.push("re-dated with the due day it counts from");
+                }
+                if again.was_revived_in_vain() != owed.was_revived_in_vain() {
+                    seen.push("revived on one calendar only");
+                }
+            }
+            *owed = again;
+        }
+        seen.into_iter().for_each(|what| self.note(what));
+        changed
     }
 
     /// The dates and the daily budgets agree.

@@ -138,7 +138,7 @@ impl Case {
                     _ => None,
                 };
                 if let (Some(true), Some(limit)) = (known, limit) {
-                    let count = facts.count(limit, act.at, |e| self.due_of(e));
+                    let count = facts.count(limit, act.at, |e| self.running(e));
                     limits.extend(count.err().map(|m| (link.rule.clause, Why::Unknown(m))));
                 }
             }
@@ -146,6 +146,23 @@ impl Case {
             reasons.extend(limits);
         }
         reasons
+    }
+
+    /// The clauses the act would fire, with their ends.
+    pub fn fired(&self, act: &Act) -> Vec<(usize, Name, Name)> {
+        let performers = self.performers(act.name);
+        let writes = self.writes(act.name);
+        let facts = self.facts(vec![&act.payload, &writes], act.at);
+        let mut fired = Vec::new();
+        for link in self.links(is_effect) {
+            let holds = link.rule.when.as_ref().is_none_or(|g| facts.holds(g) == Some(true));
+            let stop = |until| (link.index, link.from, link.to, until);
+            let ends = |u: Name| performers.contains(&u) && self.open.contains(&stop(u));
+            if performers.contains(&link.from) && holds || link.until.is_some_and(ends) {
+                fired.push((link.rule.clause, link.from, link.to));
+            }
+        }
+        fired
     }
 
     fn instance_reasons(&self, act: &Act) -> Vec<Reason> {
@@ -214,7 +231,7 @@ impl Case {
             if link.from != performer || guard.is_some_and(|g| facts.holds(g) != Some(true)) {
                 continue;
             }
-            let count = |limit| facts.count(limit, effective, |e| self.due_of(e)).ok();
+            let count = |limit| facts.count(limit, effective, |e| self.running(e)).ok();
             match &link.rule.kind {
                 KindSpec::Exclude => effects.excludes.push(link.to),
                 KindSpec::Include => effects.includes.push(link.to),
@@ -280,9 +297,8 @@ impl Case {
         let place = self.place.clone();
         let state = self.state.get_mut(&target).expect("it exists");
         if let Some(owed) = state.owed.as_mut().filter(|_| !state.late)
-            && owed.due().is_some_and(|e| e.due < at)
+            && owed.revive(at, &place.calendar)
         {
-            owed.revive(at, &place.calendar);
             self.note("re-included with a past due");
         }
     }
@@ -295,9 +311,9 @@ impl Case {
         for (clause, _, count, merge) in group {
             self.note("response");
             strictest |= *merge == Merge::Strictest;
-            let mut owed = Owed::new(Some(*clause), Some(source), at, *count, &place.calendar);
-            if effects.of_breach && owed.due().is_some_and(|e| e.due < at) {
-                owed.revive(at, &place.calendar);
+            let count = count.clone();
+            let mut owed = Owed::new(Some(*clause), Some(source), at, count, &place.calendar);
+            if effects.of_breach && owed.revive(at, &place.calendar) {
                 self.note("breach made a duty with a past due");
             }
             let due = |o: &Owed| o.due().map_or(i64::MAX, |e| e.due);
@@ -349,7 +365,7 @@ impl Case {
             self.note("extension");
             let state = self.state.get_mut(&id.2).expect("it exists");
             if let Some(owed) = state.owed.as_mut().filter(|o| o.count.is_some() && !state.late) {
-                owed.extend(*span, &place.calendar);
+                owed.extend(at, *span, &place.calendar);
                 let used = self.used.entry(*id).or_default();
                 *used = (*used + 1).min(*max);
             }

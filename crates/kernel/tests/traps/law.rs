@@ -4,7 +4,7 @@
 
 use kernel::{
     Amount, Anchor, Comparison, Effective, End, FieldKind, Guard, KindSpec, Lead, Limit, Missing,
-    Operand, ParamValues, Period, Repeat, Span, Unit, Value, Why, redate, working,
+    Operand, ParamValues, Period, Repeat, Span, Unit, Value, Why, working,
 };
 
 use crate::stage::*;
@@ -673,62 +673,6 @@ fn a_field_stated_twice_is_refused_even_with_one_value() {
     story.states("2024-03-01", "register", &twice[..1]);
 }
 
-// 15.9 and 15.10 Days beyond the published calendar
-
-/// A duty, a right and a deemed act, each of 20 working days from mid-December.
-fn into_the_unknown() -> Stage {
-    let mut s = Stage::new();
-    let [file, decide, apply] = s.acts(["file", "decide", "apply"]);
-    let deemed = s.act_with("deemed", |e| {
-        e.automatic = Some(Effective::Executed);
-        e.repeat = Repeat::Once;
-    });
-    s.rule(within(workdays(20)), file, decide);
-    s.rule(may_until(workdays(20)), file, apply);
-    s.rule(after(workdays(20), End::Lapse), file, deemed);
-    s
-}
-
-#[test]
-fn nothing_that_rests_on_an_unpublished_day_happens_by_itself() {
-    let mut story = into_the_unknown().opens_under("2024-12-16", 2024);
-    story.does("2024-12-16", "file");
-    assert!(story.dates("decide").provisional);
-    assert!(story.passes_to("2025-03-01").is_empty());
-    assert!(story.passes_to("2025-03-02").is_empty());
-    assert!(!story.is_late("decide") && story.allows("apply"));
-}
-
-#[test]
-fn a_new_years_table_re_dates_open_duties_and_then_they_count() {
-    let mut story = into_the_unknown().opens_under("2024-12-16", 2024);
-    story.does("2024-12-16", "file");
-    assert_eq!(story.due("decide"), "2025-01-13");
-    story.calendar = crate::fixtures::calendar(2025);
-    let env = env(&story.calendar, &story.params);
-    let changed = redate(&mut story.marking, &env);
-    let (event, old, new) = &changed[0];
-    assert_eq!((*event, changed.len()), (story.id("decide"), 1));
-    assert_eq!(old.due().unwrap().due.day(), day("2025-01-13"));
-    // 1 January is off.
-    assert_eq!(new.due().unwrap().due.day(), day("2025-01-14"));
-    assert_eq!(new.calendar, 2025);
-    let acts = story.passes_to("2025-03-01");
-    assert_eq!(acts.len(), 2);
-    assert_eq!(story.breach(&acts[0]).unwrap().1, "2025-01-15");
-}
-
-#[test]
-fn a_duty_in_natural_days_needs_no_table() {
-    let mut s = Stage::new();
-    let [file, decide] = s.acts(["file", "decide"]);
-    s.rule(within(days(60)), file, decide);
-    let mut story = s.opens_under("2024-12-16", 2024);
-    story.does("2024-12-16", "file");
-    assert!(!story.dates("decide").provisional);
-    assert_eq!(story.breaches_to("2025-03-01").len(), 1);
-}
-
 // 15.13 Certification rests on the untimed step
 
 #[test]
@@ -752,6 +696,32 @@ fn the_untimed_rows_agree_with_the_step_on_plain_graphs() {
 }
 
 // 15.14 What a step gives
+
+#[test]
+fn the_relations_an_act_fires_are_those_whose_guards_hold_and_the_open_stops_it_ends() {
+    let mut s = Stage::new();
+    let urgent = s.field("urgent", FieldKind::Bool);
+    let file = s.act_with("file", |e| e.fields = vec![(urgent, true)]);
+    let [decide, pause, go_on] = s.acts(["decide", "pause", "go on"]);
+    s.rule_when(within(days(2)), file, decide, Some(Guard::True(urgent)));
+    s.rule(within(days(9)), file, decide);
+    s.rule(KindSpec::condition(), file, decide);
+    s.rule(KindSpec::Include, file, decide);
+    s.rule(KindSpec::Stop { until: go_on }, pause, decide);
+    let mut story = s.opens("2024-03-01");
+    let fires = |story: &Story, name: &str, payload: &[_]| {
+        let act = kernel::Act { payload, ..kernel::Act::bare(story.id(name), at("2024-03-01")) };
+        let env = env(&story.calendar, &story.params);
+        let fired = kernel::fired(&story.graph, &story.marking, &env, &act);
+        fired.into_iter().map(kernel::RelationId::index).collect::<Vec<_>>()
+    };
+    assert_eq!(fires(&story, "file", &[(urgent, Value::Bool(true))]), [0, 1, 3]);
+    assert_eq!(fires(&story, "file", &[(urgent, Value::Bool(false))]), [1, 3]);
+    assert_eq!(fires(&story, "pause", &[]), [4]);
+    assert!(fires(&story, "go on", &[]).is_empty());
+    story.does("2024-03-01", "pause");
+    assert_eq!(fires(&story, "go on", &[]), [4]);
+}
 
 #[test]
 fn what_the_clock_did_comes_with_the_act_in_order() {
