@@ -368,6 +368,8 @@ pub struct Rule {
     pub id: String,
     /// Name of the fault in lists of irregularities.
     pub defect: Option<String>,
+    /// The name made of acts and article, where the line gives none.
+    pub derived: String,
     /// The articles.
     pub citations: Vec<Citation>,
     /// Why it exists (internal rules), or a remark.
@@ -395,9 +397,9 @@ impl Rule {
         self.citations.iter().map(Citation::to_string).collect::<Vec<_>>().join(" ")
     }
 
-    /// The name under which faults list it: its defect name, or its id.
+    /// The name under which faults list it, for readers: its own, or the derived one.
     pub fn name(&self) -> &str {
-        self.defect.as_deref().unwrap_or(&self.id)
+        self.defect.as_deref().unwrap_or(&self.derived)
     }
 }
 

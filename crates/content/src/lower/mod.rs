@@ -12,6 +12,7 @@ mod beyond;
 mod claims;
 mod fields;
 mod limits;
+mod named;
 mod relations;
 mod rules;
 

@@ -2,7 +2,7 @@
 
 use kernel::{Clause, ClauseId, Strength};
 
-use super::Lowering;
+use super::{Lowering, named};
 use crate::keywords::{P, WARN};
 use crate::model::{Citation, Rule};
 use crate::syntax::Line;
@@ -12,11 +12,11 @@ impl Lowering<'_> {
     pub(super) fn rule(
         &mut self,
         line: &Line,
-        named: &str,
+        names: &str,
         basis: (Vec<Citation>, Option<String>),
     ) -> ClauseId {
         let (citations, reason) = basis;
-        let stem = format!("{} {named}", line.entry.word);
+        let stem = format!("{} {names}", line.entry.word);
         let mut id = stem.trim_end().to_owned();
         let mut n = 1;
         while !self.rule_ids.insert(id.clone()) {
@@ -32,6 +32,7 @@ impl Lowering<'_> {
             clause,
             id,
             defect: line.text(P::Defect).map(str::to_owned),
+            derived: named::name(line, &citations),
             citations,
             reason,
             strength: strength(line),
