@@ -37,6 +37,13 @@ pub struct Fault {
     pub used_at: Option<Position>,
 }
 
+impl Fault {
+    /// Where it is.
+    pub fn position(&self) -> Position {
+        Position { file: self.file.clone(), line: self.line, column: self.column }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;

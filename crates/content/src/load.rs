@@ -10,7 +10,7 @@ use crate::canonical::digest;
 use crate::fault::Fault;
 use crate::fragment::{self, Fragments};
 use crate::keywords::{Keyword, TOP};
-use crate::model::{Library, Procedure, Source};
+use crate::model::{Library, Position, Procedure, Source};
 use crate::shape::shape;
 use crate::syntax::{Line, Raw, read};
 use crate::{figures, land, lower, open_tests, stories};
@@ -126,7 +126,13 @@ pub(crate) fn drop_echoes(faults: &mut Vec<Fault>) {
         .filter(|f| SIGNS.contains(&f.code))
         .map(|f| (f.file.clone(), f.line))
         .collect();
-    let echo = |f: &Fault| signs.iter().any(|(file, line)| *file == f.file && *line == f.line);
+    // A fragment taken in with an argument missing is wrong at the use, not in each of its lines.
+    let uses: Vec<Position> =
+        faults.iter().filter(|f| f.code == "missing-parameter").map(|f| f.position()).collect();
+    let echo = |f: &Fault| {
+        let same_line = signs.iter().any(|(file, line)| *file == f.file && *line == f.line);
+        same_line || f.used_at.as_ref().is_some_and(|at| uses.contains(at))
+    };
     faults.retain(|f| SIGNS.contains(&f.code) || !echo(f));
     faults.sort_by(|a, b| {
         (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))
