@@ -120,6 +120,7 @@ properties! {
     Dated "于" Type::Name, "", "行为之日取自哪一列;该列空白的,不产生行为";
     Reporter "由" Type::Name, "", "以哪个角色报告";
     Presumed "推定" Type::Flag, "#false", "表里没有这一栏,推定已经办过;须写理由";
+    Moot "免" Type::Names, "", "有这一行为的,表里没有办的这些义务不算逾期";
     OnlyVersion "版本" Type::Name, "各版", "只在这一版法律下";
     Given "值" Type::Value, "", "常量";
     Column "列" Type::Name, "", "取哪一列的值";
@@ -426,12 +427,14 @@ keywords! {
             "卷宗里的例题;须有案例讲述,且其回答之一与答案相同", "例 \"1§XZFY-2023-E1a\" 程序=行政复议 版本=\"2023\" 问=\"…\" 答=\"2024-02-18\"", "";
     }
     "表格": {
-        Mapping "映射" ["名"] (OfFamily MatterColumn En) => Lines(&[Keyword::Encoding, Keyword::DateStyle, Keyword::SheetColumn, Keyword::Sequence, Keyword::Correspondence, Keyword::ReportedAct]),
+        Mapping "映射" ["名"] (OfFamily MatterColumn En) => Lines(&[Keyword::Encoding, Keyword::DateStyle, Keyword::Blank, Keyword::SheetColumn, Keyword::Sequence, Keyword::Correspondence, Keyword::ReportedAct]),
             "一种表格怎样变成一个程序的据报行为;每行一件事项", "映射 行政复议台账 程序=行政复议 事项=案号 { … }", "事项列没有声明";
         Encoding "编码" ["写法"] more true () => NoChildren,
             "读表时接受的编码,依次试", "编码 \"UTF-8\" \"GB18030\"", "不认识的编码";
         DateStyle "日期写法" ["写法"] more true () => NoChildren,
             "接受的日期写法,各以一个日期示例;月日可以不补零", "日期写法 \"2023-05-09\" \"2023年5月9日\"", "示例不是日期";
+        Blank "空白" ["写法"] more true () => NoChildren,
+            "单元格里只写这些的,等于空白;大小写、全角半角不论", "空白 \"/\" \"—\" \"无\"", "";
         SheetColumn "列" ["名"] (FieldKind Required Unique Options ColumnDefect) => NoChildren,
             "表里的一列,以表头的名称相认", "列 结案日期 类型=日期 瑕疵=\"日期无法识别\"", "列重复声明";
         Sequence "顺序" ["前" "后"] (ColumnDefect) => NoChildren,
@@ -440,7 +443,7 @@ keywords! {
             "列的值换成字段的值", "对照 决定类型 { 取 \"维持\" \"维持\"; }", "列的选项没有全部列入";
         Take "取" ["原值" "值"] () => NoChildren,
             "原值换成字段值", "取 \"部分撤销\" \"撤销\"", "原值重复";
-        ReportedAct "行为" ["名"] (Dated Reporter When OnlyVersion Presumed Reason) => Lines(&[Keyword::ReportedField]),
+        ReportedAct "行为" ["名"] (Dated Reporter When OnlyVersion Presumed Reason Moot) => Lines(&[Keyword::ReportedField]),
             "该列有日期的,产生一次据报行为;当= 是列的条件", "行为 提出答复 于=答复日期 由=被申请人", "推定而没有写理由";
         ReportedField "字段" ["名"] (Column Given Crosswalk OnlyVersion When) => NoChildren,
             "行为的字段取自一列或者一个常量", "字段 案号 列=案号", "该行为没有这个字段";

@@ -39,6 +39,8 @@ pub struct Mapping {
     pub encodings: Vec<String>,
     /// The spellings of dates accepted.
     pub dates: Vec<DateStyle>,
+    /// What is written in a cell that is meant to be blank, in usual form.
+    pub blanks: Vec<String>,
     /// The columns.
     pub columns: Vec<Column>,
     /// Dates that must not be the other way round.
@@ -120,6 +122,8 @@ pub struct ReportedAct {
     pub presumed: bool,
     /// Why it may be presumed.
     pub reason: Option<String>,
+    /// Duties that were never owed where the row reports this act.
+    pub moot: Vec<String>,
     /// What it states.
     pub fields: Vec<ReportedField>,
     /// Where.
@@ -187,6 +191,13 @@ impl Mapping {
     pub fn day(&self, cell: &str) -> Option<Day> {
         let cell = date::usual(cell);
         date::serial(&cell).or_else(|| self.dates.iter().find_map(|style| style.day(&cell)))
+    }
+
+    /// Whether the cell holds nothing, or what stands for nothing; an option is always itself.
+    pub fn is_blank(&self, column: &Column, cell: &str) -> bool {
+        let cell = sheet::usual(cell);
+        let option = column.options.iter().any(|o| sheet::usual(o) == cell);
+        cell.is_empty() || (!option && self.blanks.contains(&cell))
     }
 
     /// The version of the law that governs a row: the one in force on the date of its fixing act.
@@ -297,6 +308,7 @@ fn mapping(line: &Line, library: &Library, faults: &mut Vec<Fault>) -> Option<Ma
         matter: matter?,
         encodings: sheet.encodings,
         dates: sheet.dates,
+        blanks: sheet.blanks,
         columns: sheet.columns,
         sequences: sheet.sequences,
         tables: sheet.tables,

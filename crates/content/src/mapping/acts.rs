@@ -54,6 +54,7 @@ pub(super) fn read(
         version,
         presumed: line.flag(P::Presumed),
         reason: line.text(P::Reason).map(str::to_owned),
+        moot: moot(line, &under, faults),
         fields,
         position: line.span.position(),
     };
@@ -79,6 +80,18 @@ fn version_of(
         return None;
     }
     Some(Some(word.text().to_owned()))
+}
+
+/// Duties the act makes moot: each is known to some version it is reported under.
+fn moot(line: &Line, under: &[&Procedure], faults: &mut Vec<Fault>) -> Vec<String> {
+    let words = line.names(P::Moot);
+    for word in &words {
+        if under.iter().all(|p| p.event(word.text()).is_none()) {
+            let acts = under.iter().flat_map(|p| p.acts.iter().map(|a| a.name.as_str()));
+            faults.push(undeclared(&word.span, Keyword::Act.word(), word.text(), acts));
+        }
+    }
+    words.iter().map(|w| w.text().to_owned()).collect()
 }
 
 /// What is presumed has a reason, and only that.

@@ -94,7 +94,7 @@ pub(super) fn usual(cell: &str) -> String {
     words.flat_map(str::chars).map(plain_sign).collect()
 }
 
-fn plain_sign(c: char) -> char {
+pub(super) fn plain_sign(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '\u{3002}' | '\u{00B7}' | '\u{30FB}' => '.',

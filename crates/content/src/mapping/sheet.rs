@@ -1,5 +1,7 @@
 //! The sheet of a mapping: columns, spellings, tables, and which dates must follow which.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::fault::Fault;
 use crate::guard::{KnownField, Names};
 use crate::keywords::{Keyword, P, TYPES};
@@ -7,7 +9,7 @@ use crate::model::FieldType;
 use crate::shape::{meant, undeclared};
 use crate::syntax::{Line, Scalar, Word};
 
-use super::date::DateStyle;
+use super::date::{DateStyle, plain_sign};
 use super::{Column, Plain, Sequence, Table, wanted};
 
 /// Encodings that can be read.
@@ -19,6 +21,7 @@ pub(super) struct Sheet {
     pub columns: Vec<Column>,
     pub encodings: Vec<String>,
     pub dates: Vec<DateStyle>,
+    pub blanks: Vec<String>,
     pub sequences: Vec<Sequence>,
     pub tables: Vec<Table>,
     /// The columns as guards see them.
@@ -38,6 +41,8 @@ impl Sheet {
             }
             sheet.dates.extend(style);
         }
+        let blanks = line.lines(Keyword::Blank).flat_map(|l| &l.arguments);
+        sheet.blanks = blanks.map(|word| usual(&word.written())).collect();
         line.lines(Keyword::SheetColumn).for_each(|l| sheet.column(l, faults));
         line.lines(Keyword::Sequence).for_each(|l| sheet.sequence(l, faults));
         line.lines(Keyword::Correspondence).for_each(|l| sheet.table(l, faults));
@@ -171,6 +176,15 @@ impl Sheet {
         Some(column)
     }
 }
+
+/// A cell in usual width and capitals, without blanks, with one kind of dash.
+pub(super) fn usual(cell: &str) -> String {
+    let usual = cell.nfkc().filter(|c| !c.is_whitespace() && *c != ZERO_WIDTH);
+    usual.map(plain_sign).flat_map(char::to_uppercase).collect()
+}
+
+/// Spreadsheets leave it in cells that look empty.
+const ZERO_WIDTH: char = '\u{200B}';
 
 fn encoding(word: &Word, faults: &mut Vec<Fault>) -> Option<String> {
     let found = ENCODINGS.iter().find(|e| e.eq_ignore_ascii_case(word.text()));

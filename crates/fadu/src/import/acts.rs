@@ -32,6 +32,10 @@ pub(super) struct Reported {
     pub at: Instant,
     pub presumed: bool,
     pub client_act: String,
+    /// The column of its date.
+    pub on: usize,
+    /// Duties that were never owed where it was done.
+    pub moot: Vec<String>,
     fields: Vec<(String, Sealed)>,
 }
 
@@ -87,6 +91,8 @@ fn act(
         role: act.role.clone(),
         at: day.start(),
         presumed: act.presumed,
+        on: act.on,
+        moot: act.moot.clone(),
         client_act: format!("{names}{}/{}", act.act, mapping.columns[act.on].name),
         fields: stated.into_iter().filter_map(field).collect(),
     })

@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
     fn cell(&mut self, at: usize, cell: &str, line: u64) -> Result<Option<Value>, Wrong> {
         let (column, words) = (&self.mapping.columns[at], self.words);
         let facts = [("column", column.name.as_str()), ("value", cell.trim())];
-        if cell.trim().is_empty() {
+        if self.mapping.is_blank(column, cell) {
             let missing = || (words.missing(column), None, words.say("detail.missing", &facts));
             return if column.required { Err(missing()) } else { Ok(None) };
         }
