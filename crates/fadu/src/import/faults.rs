@@ -2,7 +2,8 @@
 //!
 //! An irregular act says by which rules it would have been refused; a breach says which duty was
 //! missed. Presumed acts give no faults of their own, and a breach counts only where the sheet has
-//! a column for what was owed. What a party let lapse is no fault.
+//! a column for what was owed and reports no act that makes it moot. What a party let lapse is no
+//! fault, and what one cell shows is said once.
 
 use content::Procedure;
 use content::mapping::{Mapping, members};
@@ -31,8 +32,11 @@ pub(super) fn of(
     let last = records.iter().rposition(|r| case.is_own(&r.client_act)).unwrap_or(0);
     let judge =
         Judge { mapping, procedure, calendar: &library.calendar, row, case, records: &records };
-    Ok((0..=last).flat_map(|i| judge.record(i)).collect())
+    Ok(judge.faults(last))
 }
+
+/// A fault with the column of the act that shows it; a missed duty has none.
+type Shown = (Fault, Option<usize>);
 
 struct Judge<'a> {
     mapping: &'a Mapping,
@@ -44,18 +48,41 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn record(&self, at: usize) -> Vec<Fault> {
+    fn faults(&self, last: usize) -> Vec<Fault> {
+        let mut found: Vec<Shown> = Vec::new();
+        for shown in (0..=last).flat_map(|i| self.record(i)) {
+            if !found.iter().any(|known| same(known, &shown)) {
+                found.push(shown);
+            }
+        }
+        found.into_iter().map(|(fault, _)| fault).collect()
+    }
+
+    fn record(&self, at: usize) -> Vec<Shown> {
         let Some(record) = self.records.get(at) else { return Vec::new() };
         if record.act == BREACH {
-            return self.breach(at, record).into_iter().collect();
+            return self.breach(at, record).map(|f| (f, None)).into_iter().collect();
         }
         let own = self.case.acts.iter().find(|a| a.client_act == record.client_act);
         match &record.standing {
             Standing::Irregular { refusals } if own.is_some_and(|a| !a.presumed) => {
-                refusals.iter().filter_map(Value::as_map).map(|r| self.refused(record, r)).collect()
+                let column = own.map(|a| a.on);
+                let refusals: Vec<&Fields> = refusals.iter().filter_map(Value::as_map).collect();
+                let alone = refusals.len() == 1;
+                let told = refusals.into_iter().filter(|r| alone || !self.is_idle_extension(r));
+                told.map(|r| (self.refused(record, r), column)).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// "Nothing to prolong" only repeats what closed the duty, where that is said.
+    fn is_idle_extension(&self, reason: &Fields) -> bool {
+        let rule = text(reason, "rule").unwrap_or_default();
+        let extends = |r: &kernel::Relation| {
+            matches!(r.kind, Kind::Extend { .. }) && self.procedure.rule(r.clause).name() == rule
+        };
+        text(reason, "due").is_none() && self.procedure.graph.relations.iter().any(extends)
     }
 
     /// A rule by which the act would have been refused.
@@ -67,7 +94,8 @@ impl Judge<'_> {
     /// A duty that was not done in time, where the sheet shows when it was done or that it was not.
     fn breach(&self, at: usize, record: &Record) -> Option<Fault> {
         let duty = text(&record.payload, "duty")?;
-        if !self.mapping.has_column_for(self.procedure, &duty) {
+        let moot = self.case.acts.iter().any(|a| a.moot.contains(&duty));
+        if moot || !self.mapping.has_column_for(self.procedure, &duty) {
             return None;
         }
         let fulfils = members(self.procedure, &duty);
@@ -116,6 +144,12 @@ impl Judge<'_> {
             matches!(l.period, Period::Span(Amount::Fixed(_) | Amount::Param(_), Unit::WorkingDay))
         })
     }
+}
+
+/// Whether two faults are one: the same rule on the same day, shown by the same cell.
+fn same((one, cell): &Shown, (other, other_cell): &Shown) -> bool {
+    let said = |f: &Fault| (f.rule.clone(), f.article.clone(), f.due.clone(), f.actual.clone());
+    cell == other_cell && (cell.is_some() || one.act == other.act) && said(one) == said(other)
 }
 
 fn limit(kind: &Kind) -> Option<&Limit> {

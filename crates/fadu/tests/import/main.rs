@@ -5,6 +5,8 @@
 //! periods and the calendar alone.
 #![allow(clippy::unwrap_used)]
 
+mod kinds;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
