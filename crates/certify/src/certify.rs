@@ -39,15 +39,19 @@ pub fn certify_as_written(
     options: &Options,
     within: &mut dyn FnMut() -> bool,
 ) -> Certificate {
-    let mut stop = Stop::Budget;
-    for order in [Order::Force, Order::File] {
-        match Search::new(graph, properties, options, order, &[], within) {
-            Ok(search) => return symbolic(&search, order),
-            Err(why) => stop = why,
-        }
-    }
-    in_part(graph, properties, options, within)
-        .unwrap_or_else(|_| undecided(graph, properties, options, stop))
+    let whole = in_either_order(|order| {
+        let search = Search::new(graph, properties, options, order, &[], within)?;
+        Ok(symbolic(&search, order))
+    });
+    whole.unwrap_or_else(|stop| {
+        in_part(graph, properties, options, within)
+            .unwrap_or_else(|_| undecided(graph, properties, options, stop))
+    })
+}
+
+/// What the first order of the events gives that does not stop the search, or why the last did.
+fn in_either_order(mut look: impl FnMut(Order) -> Res<Certificate>) -> Res<Certificate> {
+    look(Order::Force).or_else(|_| look(Order::File))
 }
 
 /// Where not all states can be searched, some are: a run that violates a property counts, that none
@@ -88,17 +92,12 @@ pub fn certify_unerased(
     options: &Options,
     within: &mut dyn FnMut() -> bool,
 ) -> Certificate {
-    let mut stop = Stop::Budget;
+    let asked = [(Check::ErasedDuty, Subject::Graph)];
     if !erased::is_erasing(graph) {
-        return nothing_known(graph, properties, options, stop, &[]);
+        return nothing_known(graph, properties, options, Stop::Budget, &[]);
     }
-    for order in [Order::Force, Order::File] {
-        match erased::certificate(graph, properties, options, order, within) {
-            Ok(found) => return found,
-            Err(why) => stop = why,
-        }
-    }
-    nothing_known(graph, properties, options, stop, &[(Check::ErasedDuty, Subject::Graph)])
+    in_either_order(|order| erased::certificate(graph, properties, options, order, within))
+        .unwrap_or_else(|stop| nothing_known(graph, properties, options, stop, &asked))
 }
 
 fn symbolic(search: &Search, order: Order) -> Certificate {

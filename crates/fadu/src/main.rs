@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    // A reader that has seen enough (`| head`) ends the program quietly, as it does others.
+    sigpipe::reset();
     match fadu::run(fadu::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,6 +1,8 @@
 //! Small graphs for the tests: one line per event and relation.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod procedure;
+
 use certify::{
     Certificate, Check, Finding, Options, Property, Replay, Verdict, Witnesses, certify,
 };

@@ -1,67 +1,31 @@
 //! A made-up procedure with the shape of a real one: sixty events in phases, each with notices,
 //! answers, a suspension, an extension and a choice of outcomes; decisions close the case.
 
-use kernel::{
-    Builder, Clause, ClauseId, EventSpec, FieldKind, Graph, Guard, KindSpec, Limit, Node,
-    RelationSpec, Repeat, Strength, Unit,
-};
+use kernel::{EventSpec, FieldKind, Graph, Guard, KindSpec, Limit, Node, Repeat, Unit};
 
-/// Writes procedures, one or more linked copies in one graph.
-pub struct Writer {
-    builder: Builder,
-    clauses: usize,
-}
+use super::Draft;
 
-impl Writer {
-    fn clause(&mut self) -> ClauseId {
-        self.clauses += 1;
-        let name = format!("c{}", self.clauses);
-        self.builder.clause(Clause { name, citations: vec!["law@1#1".to_owned()], reason: None })
-    }
-
-    fn act(&mut self, name: &str, change: impl FnOnce(&mut EventSpec)) -> Node {
-        let mut spec = EventSpec::act(name, self.clause());
-        change(&mut spec);
-        self.builder.event(spec)
-    }
-
-    fn relate(&mut self, kind: KindSpec, a: Node, b: Node) {
-        let clause = self.clause();
-        self.builder.relate(kind, a, b, clause);
-    }
-
-    fn when(&mut self, kind: KindSpec, source: Node, target: Node, when: Guard) {
-        let (clause, strength) = (self.clause(), Strength::Refuse);
-        self.builder.relation(RelationSpec {
-            kind,
-            source,
-            target,
-            when: Some(when),
-            strength,
-            clause,
-        });
-    }
-
+impl Draft {
     /// Phases of nine acts each between receipt and one of three ends.
     fn procedure(&mut self, copy: &str, phases: usize, erasing: bool) -> Vec<Node> {
         let limit = |n| Some(Limit::new(n, Unit::WorkingDay, false));
         let field = self.builder.field(&format!("{copy}hearing"), FieldKind::Bool, false);
-        let mut all = vec![self.act(&format!("{copy}receive"), |_| {})];
+        let mut all = vec![self.act_with(&format!("{copy}receive"), |_| {})];
         let mut before = all[0];
         for p in 0..phases {
             let name = |part: &str| format!("{copy}{part}{p}");
-            let notice = self.act(&name("notice"), |s| s.repeat = Repeat::Unlimited);
-            let answer = self.act(&name("answer"), |s| s.included = false);
-            let late = self.act(&name("late"), |s| s.included = false);
-            let stop = self.act(&name("stop"), |s| s.repeat = Repeat::Unlimited);
-            let resume = self.act(&name("resume"), |s| {
+            let notice = self.act_with(&name("notice"), |s| s.repeat = Repeat::Unlimited);
+            let answer = self.act_with(&name("answer"), |s| s.included = false);
+            let late = self.act_with(&name("late"), |s| s.included = false);
+            let stop = self.act_with(&name("stop"), |s| s.repeat = Repeat::Unlimited);
+            let resume = self.act_with(&name("resume"), |s| {
                 s.repeat = Repeat::Unlimited;
                 s.included = false;
             });
-            let extend = self.act(&name("extend"), |_| {});
-            let review = self.act(&name("review"), |s| s.fields = vec![(field, true)]);
-            let hear = self.act(&name("hear"), |s| s.included = false);
-            let finish = self.act(&name("finish"), |_| {});
+            let extend = self.act_with(&name("extend"), |_| {});
+            let review = self.act_with(&name("review"), |s| s.fields = vec![(field, true)]);
+            let hear = self.act_with(&name("hear"), |s| s.included = false);
+            let finish = self.act_with(&name("finish"), |_| {});
             let clause = self.clause();
             let reply = EventSpec::act(&name("reply"), clause);
             let reply = self.builder.choice(reply, &[answer, late], true);
@@ -97,10 +61,10 @@ impl Writer {
         }
         let ends: Vec<Node> = ["grant", "refuse", "withdraw"]
             .iter()
-            .map(|n| self.act(&format!("{copy}{n}"), |_| {}))
+            .map(|n| self.act_with(&format!("{copy}{n}"), |_| {}))
             .collect();
-        let serve = self.act(&format!("{copy}serve"), |s| s.included = false);
-        let archive = self.act(&format!("{copy}archive"), |_| {});
+        let serve = self.act_with(&format!("{copy}serve"), |s| s.included = false);
+        let archive = self.act_with(&format!("{copy}archive"), |_| {});
         for end in &ends {
             let withdraws = *end == ends[2];
             let needed = if withdraws { all[0] } else { before };
@@ -128,7 +92,7 @@ impl Writer {
 /// So many copies of a procedure with so many phases; each copy's receipt needs the last one's
 /// first notice. `erasing`: the decisions exclude everything.
 pub fn procedure(copies: usize, phases: usize, erasing: bool) -> Graph {
-    let mut writer = Writer { builder: Builder::new("procedure"), clauses: 0 };
+    let mut writer = Draft::new();
     let mut last: Option<Vec<Node>> = None;
     for copy in 0..copies {
         let nodes = writer.procedure(&format!("p{copy}"), phases, erasing);
