@@ -17,6 +17,10 @@ pub struct Figure {
     pub en: String,
     /// Unit, as printed.
     pub unit: String,
+    /// How many decimals are printed.
+    pub decimals: u32,
+    /// What the number is divided by when printed.
+    pub divisor: u32,
     /// Citations.
     pub citations: Vec<Citation>,
     /// How it is computed.
@@ -49,6 +53,25 @@ pub enum Formula {
     Total(Vec<String>),
 }
 
+impl Formula {
+    /// Visits the ids of the figures it rests on.
+    pub fn figures<'f>(&'f self, visit: &mut impl FnMut(&'f str)) {
+        match self {
+            Self::Count(_) | Self::Stock { .. } => {}
+            Self::Figure(id) | Self::PreviousYear(id) => visit(id),
+            Self::Total(ids) => ids.iter().for_each(|id| visit(id)),
+            Self::Ratio(above, below) => {
+                above.figures(visit);
+                below.figures(visit);
+            }
+            Self::Difference(from, less) => {
+                from.figures(visit);
+                less.iter().for_each(|f| f.figures(visit));
+            }
+        }
+    }
+}
+
 /// What is counted, in which window, how.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Count {
@@ -64,6 +87,8 @@ pub struct Count {
     pub in_time: bool,
     /// Condition on the matter's fields.
     pub condition: Option<Guard>,
+    /// Only in matters in which none of these acts was ever done.
+    pub without: Vec<EventId>,
     /// Counted once per value of this field.
     pub distinct: Option<FieldId>,
     /// The sum of this field instead of a number of acts.
@@ -86,13 +111,24 @@ pub enum Window {
     Act(Option<EventId>),
 }
 
-/// Figures whose two sums must agree.
+/// How the sides of an identity should stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Relation {
+    /// Equal.
+    Equal,
+    /// The left at most the right.
+    AtMost,
+}
+
+/// Two sums of figures that bind one another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {
     /// Its id.
     pub id: String,
     /// Its title.
     pub title: String,
+    /// How the sides should stand.
+    pub relation: Relation,
     /// One side.
     pub left: Vec<Term>,
     /// The other.

@@ -1,7 +1,8 @@
 //! Figures and identities of a procedure family, typed against each of its versions.
 //!
 //! A figure holds for all versions; an act that one version lacks is simply not counted there. A
-//! name that no version has is a fault.
+//! name that no version has is a fault. A figure of the report itself stands in `figures/`, outside
+//! all families, and is worked out from figures of families: it counts no acts of its own.
 //!
 //! Not here: counting (the report crate).
 
@@ -11,11 +12,11 @@ use kernel::{EventId, FieldId, Guard};
 
 use crate::citation;
 use crate::fault::Fault;
-use crate::figure::{Count, Figure, Formula, Identity, Term, Window};
+use crate::figure::{Count, Figure, Formula, Identity, Relation, Term, Window};
 use crate::guard;
 use crate::keywords::{
-    Keyword, LAST_YEAR_PREFIX, P, WINDOW_ACT_SUFFIX, WINDOW_ALL, WINDOW_DUE, WINDOW_PERFORMED,
-    WINDOW_YEAR,
+    Keyword, LAST_YEAR_PREFIX, P, SIDES_AT_MOST, WINDOW_ACT_SUFFIX, WINDOW_ALL, WINDOW_DUE,
+    WINDOW_PERFORMED, WINDOW_YEAR,
 };
 use crate::load::{PROCEDURES, family_of};
 use crate::model::{Procedure, Statute};
@@ -24,13 +25,24 @@ use crate::shape::undeclared;
 use crate::syntax::{Line, Word};
 use crate::value;
 
-/// Parses the figures and hands each version its own.
+/// The folder of figures that belong to no family.
+const FIGURES: &str = "figures/";
+
+/// Figures and identities that belong to no family.
+#[derive(Default)]
+pub(crate) struct OfReport {
+    pub figures: Vec<Figure>,
+    pub identities: Vec<Identity>,
+}
+
+/// Parses the figures, hands each version its own and gives those of the report.
 pub(crate) fn attach(
     procedures: &mut [Procedure],
     lines: &[(&str, &Line)],
     statutes: &[Statute],
     faults: &mut Vec<Fault>,
-) {
+) -> OfReport {
+    let mut of_report = OfReport::default();
     let figures = lines.iter().filter(|(_, l)| l.keyword() == Keyword::Figure);
     let ids: BTreeMap<&str, &Word> =
         figures.filter_map(|(_, l)| l.arguments.first()).map(|w| (w.text(), w)).collect();
@@ -45,27 +57,99 @@ pub(crate) fn attach(
         let versions: Vec<usize> = (0..procedures.len())
             .filter(|i| family == Some(procedures[*i].family.as_str()))
             .collect();
-        if versions.is_empty() {
+        let reports = path.starts_with(FIGURES);
+        if versions.is_empty() && !reports {
             faults.push(line.span.fault("no-family", &[("folder", PROCEDURES)]));
             continue;
         }
         if line.keyword() == Keyword::Identity {
             let identity = identity(line, &ids, faults);
             versions.iter().for_each(|i| procedures[*i].identities.push(identity.clone()));
+            of_report.identities.extend(reports.then_some(identity));
         } else {
-            figure(line, &versions, procedures, &ids, statutes, faults);
+            let scopes = scopes_of(&versions, procedures);
+            let mut figures = figure(line, scopes, &ids, statutes, faults).into_iter();
+            if reports {
+                of_report.figures.extend(figures.next());
+            }
+            versions.iter().zip(figures).for_each(|(i, f)| procedures[*i].figures.push(f));
+        }
+    }
+    circles(&of_report, procedures, &ids, faults);
+    of_report
+}
+
+/// A figure that rests on itself, of whatever year, can never be worked out.
+fn circles(
+    of_report: &OfReport,
+    procedures: &[Procedure],
+    ids: &BTreeMap<&str, &Word>,
+    faults: &mut Vec<Fault>,
+) {
+    let all = of_report.figures.iter().chain(procedures.iter().flat_map(|p| &p.figures));
+    let mut rests: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for figure in all {
+        figure.formula.figures(&mut |id| rests.entry(&figure.id).or_default().push(id));
+    }
+    for start in rests.keys() {
+        // Said once, at the first of its figures.
+        if let Some(path) = way_back(start, start, &rests, &mut vec![start])
+            && path.iter().all(|id| start <= id)
+        {
+            let facts = [("name", *start), ("path", &*path.join(" → "))];
+            faults.push(ids[start].span.fault("figure-circular", &facts));
         }
     }
 }
 
+/// The figures on a way from the one back to the start.
+fn way_back<'a>(
+    start: &'a str,
+    from: &str,
+    rests: &BTreeMap<&'a str, Vec<&'a str>>,
+    seen: &mut Vec<&'a str>,
+) -> Option<Vec<&'a str>> {
+    for next in rests.get(from).into_iter().flatten() {
+        if *next == start {
+            return Some(vec![start]);
+        }
+        if !seen.contains(next) {
+            seen.push(next);
+            if let Some(mut way) = way_back(start, next, rests, seen) {
+                way.insert(0, next);
+                return Some(way);
+            }
+        }
+    }
+    None
+}
+
+/// What each version knows. An option of a field that another version has is known to all: here it
+/// is never chosen.
+fn scopes_of<'p>(versions: &[usize], procedures: &'p [Procedure]) -> Vec<Scope<'p>> {
+    let mut scopes: Vec<Scope> = versions.iter().map(|i| Scope::new(&procedures[*i])).collect();
+    let mut options: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for field in scopes.iter().flat_map(|s| &s.fields).filter(|f| !f.options.is_empty()) {
+        let all = options.entry(field.name.clone()).or_default();
+        let new: Vec<_> = field.options.iter().filter(|o| !all.contains(o)).cloned().collect();
+        all.extend(new);
+    }
+    for field in scopes.iter_mut().flat_map(|s| &mut s.fields) {
+        if let Some(all) = options.get(&field.name).filter(|_| !field.options.is_empty()) {
+            field.options.clone_from(all);
+        }
+    }
+    scopes
+}
+
+/// One per version; one where there is no version.
 fn figure(
     line: &Line,
-    versions: &[usize],
-    procedures: &mut [Procedure],
+    scopes: Vec<Scope>,
     ids: &BTreeMap<&str, &Word>,
     statutes: &[Statute],
     faults: &mut Vec<Fault>,
-) {
+) -> Vec<Figure> {
     let mut citations = Vec::new();
     for word in line.names(P::Citation) {
         if let Some(cited) = citation::parse(word.text()) {
@@ -73,22 +157,35 @@ fn figure(
             citations.push(cited);
         }
     }
-    let scopes: Vec<Scope> = versions.iter().map(|i| Scope::new(&procedures[*i])).collect();
+    let mut at_least = |p: P, least: i64| {
+        let given = line.integer(p).unwrap_or(least);
+        u32::try_from(given.max(least)).ok().filter(|n| i64::from(*n) == given).unwrap_or_else(
+            || {
+                let facts = [
+                    ("name", p.word()),
+                    ("given", &*given.to_string()),
+                    ("least", &*least.to_string()),
+                ];
+                faults.push(line.span.fault("number-too-small", &facts));
+                least as u32
+            },
+        )
+    };
+    let (decimals, divisor) = (at_least(P::Decimals, 0), at_least(P::Divisor, 1));
     let mut typer = Typer { scopes, ids, faults };
-    let formulas = typer.formula(&line.children, line);
-    drop(typer);
-    let Some(formulas) = formulas else { return };
-    for (version, formula) in versions.iter().zip(formulas) {
-        procedures[*version].figures.push(Figure {
-            id: line.arguments[0].text().to_owned(),
-            title: line.owned(P::Title),
-            en: line.owned(P::En),
-            unit: line.owned(P::Unit),
-            citations: citations.clone(),
-            formula,
-            position: line.span.position(),
-        });
-    }
+    let formulas = typer.formula(&line.children, line).unwrap_or_default();
+    let figure = |formula| Figure {
+        id: line.arguments[0].text().to_owned(),
+        title: line.owned(P::Title),
+        en: line.owned(P::En),
+        unit: line.owned(P::Unit),
+        decimals,
+        divisor,
+        citations: citations.clone(),
+        formula,
+        position: line.span.position(),
+    };
+    formulas.into_iter().map(figure).collect()
 }
 
 fn identity(line: &Line, ids: &BTreeMap<&str, &Word>, faults: &mut Vec<Fault>) -> Identity {
@@ -107,7 +204,12 @@ fn identity(line: &Line, ids: &BTreeMap<&str, &Word>, faults: &mut Vec<Fault>) -
     };
     let (left, right) = (side(Keyword::Left), side(Keyword::Right2));
     let id = line.arguments.first().map(|w| w.text().to_owned()).unwrap_or_default();
-    Identity { id, title: line.owned(P::Title), left, right, position: line.span.position() }
+    let relation = match line.text(P::Sides) {
+        Some(SIDES_AT_MOST) => Relation::AtMost,
+        _ => Relation::Equal,
+    };
+    let title = line.owned(P::Title);
+    Identity { id, title, relation, left, right, position: line.span.position() }
 }
 
 fn known_figure(word: &Word, id: &str, ids: &BTreeMap<&str, &Word>, faults: &mut Vec<Fault>) {
@@ -145,7 +247,7 @@ impl Typer<'_, '_> {
             self.faults.push(outer.span.fault("one-formula", &[]));
             return None;
         };
-        let each = self.scopes.len();
+        let each = self.scopes.len().max(1);
         let same = |f: Formula| vec![f; each];
         let first = base.arguments.first();
         let formula = match base.keyword() {
@@ -234,6 +336,13 @@ impl Typer<'_, '_> {
                     counts.iter_mut().zip(self.condition(line.arguments.first()?)?)
                 {
                     count.condition = Some(guard);
+                }
+            }
+            K::NeverDone => {
+                for word in &line.arguments {
+                    for (count, acts) in counts.iter_mut().zip(self.acts(word)?) {
+                        count.without.extend(acts);
+                    }
                 }
             }
             K::DistinctBy | K::SumOf | K::Largest | K::GroupBy => {

@@ -110,6 +110,9 @@ properties! {
     Moved "改为" Type::Text, "", "更正后的时间";
     Annul "撤销" Type::Flag, "#false", "误录,撤销该行为";
     On "于" Type::Text, "", "哪一日的存量,如 \"12-31\"";
+    Decimals "小数" Type::Integer, "0", "印出几位小数";
+    Divisor "除以" Type::Integer, "1", "印出时除以多少,如以万计的写 10000";
+    Sides "关系" Type::Word(&[SIDES_EQUAL, SIDES_AT_MOST]), "相等", "左边与右边应当怎样";
     Rate "日率" Type::Integer, "", "每日百万分之几";
     CapAt "封顶" Type::Value, "", "不超过";
     Pause "停于" Type::Name, "", "该义务停算期间不计";
@@ -218,6 +221,7 @@ const COUNTING: &[Keyword] = &[
     Keyword::Window,
     Keyword::InTime,
     Keyword::Where,
+    Keyword::NeverDone,
     Keyword::DistinctBy,
     Keyword::SumOf,
     Keyword::Largest,
@@ -378,7 +382,7 @@ keywords! {
             "更正或者撤销已录的行为,事项据此重演", "更正 \"2024-02-27 10:00\" 登记副本送达 { 字段 副本送达日 \"2024-02-28\"; }", "原行为不存在";
     }
     "指标": {
-        Figure "指标" ["编号"] (Title Unit En Citation) => Lines(COUNTING),
+        Figure "指标" ["编号"] (Title Unit En Citation Decimals Divisor) => Lines(COUNTING),
             "一个数字就是一串行为;由报告层计数", "指标 F-078 题名=受理数 单位=件 { 计数 受理 视为受理; 窗口 行为日 本年; }", "算法多于一种";
         Count "计数" ["行为"] more true () => NoChildren, "数这些行为", "计数 受理 视为受理", "";
         CountDuty "义务" ["行为"] () => NoChildren, "数这个义务", "义务 审结", "";
@@ -386,6 +390,7 @@ keywords! {
             "哪个日期决定算在哪一年:行为日、应期,或 〈行为〉日(同一事项里该行为之日);本年 或 累计", "窗口 行为日 本年", "";
         InTime "按期" [] () => NoChildren, "只数按期办的", "按期", "";
         Where "条件" ["条件"] () => NoChildren, "只数字段合于条件的", "条件 \"适用程序 = 简易\"", "";
+        NeverDone "不办" ["行为"] more true () => NoChildren, "只数这些行为一次也没有办过的事项", "不办 不予受理", "";
         DistinctBy "去重" ["字段"] () => NoChildren, "字段同值只数一次", "去重 申请人姓名", "";
         SumOf "合计" ["字段"] () => NoChildren, "字段之和", "合计 行为数", "";
         Largest "最大" ["字段"] () => NoChildren, "字段之最大", "最大 行为数", "";
@@ -398,8 +403,8 @@ keywords! {
         LastYear "上年" ["编号"] () => NoChildren, "该指标的上年数", "上年 F-078", "";
         Minus "减" [] () => Lines(COUNTING), "减去", "减 { 上年 F-078; }", "";
         Total "总计" ["编号"] more true () => NoChildren, "几个指标之和", "总计 F-1 F-2", "";
-        Identity "恒等" ["编号"] (Title) => Lines(&[Keyword::Left, Keyword::Right2]),
-            "两边之和必须相等的指标", "恒等 I-1 题名=\"去向\" { 左 F-1 \"上年 F-9\"; 右 F-2 F-3; }", "";
+        Identity "恒等" ["编号"] (Title Sides) => Lines(&[Keyword::Left, Keyword::Right2]),
+            "两边之和必须相等(或者左边不大于右边)的指标", "恒等 I-1 题名=\"去向\" { 左 F-1 \"上年 F-9\"; 右 F-2 F-3; }", "";
         Left "左" ["编号"] more true () => NoChildren, "左边各项", "左 F-1 \"上年 F-9\"", "";
         Right2 "右" ["编号"] more true () => NoChildren, "右边各项", "右 F-2 F-3", "";
     }
@@ -531,6 +536,10 @@ pub const REFUSED_PERSONS: &str = "不同人";
 pub const REFUSED_FIELD: &str = "字段 ";
 /// Refused because a field is not known (followed by its name).
 pub const REFUSED_MISSING: &str = "缺字段 ";
+/// The sides of an identity are equal.
+const SIDES_EQUAL: &str = "相等";
+/// The left side is at most the right.
+pub const SIDES_AT_MOST: &str = "不大于";
 /// Window of a figure: the due day.
 pub const WINDOW_DUE: &str = "应期";
 /// Window of a figure: the day performed.

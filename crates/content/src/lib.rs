@@ -47,7 +47,7 @@ pub use check::{
 pub use diff::{Difference, diff};
 pub use explain::{Explained, explain};
 pub use fault::{Fault, nearest};
-pub use figure::{Count, Figure, Formula, Identity, Term, Window};
+pub use figure::{Count, Figure, Formula, Identity, Relation, Term, Window};
 pub use format::format;
 pub use keywords::SWITCH;
 pub use lines::{stories_from_json, stories_from_kdl};

@@ -80,17 +80,29 @@ fn assemble(
     }
     procedures.sort_by(|a, b| (&a.family, a.in_force.from).cmp(&(&b.family, b.in_force.from)));
     land::versions(&procedures, &of(lines, Keyword::Procedure), faults);
+    let mut of_report = figures::OfReport::default();
     if !failed {
         let mut all = of(lines, Keyword::Figure);
         all.extend(of(lines, Keyword::Identity));
-        figures::attach(&mut procedures, &all, &statutes, faults);
+        of_report = figures::attach(&mut procedures, &all, &statutes, faults);
         stories::attach(&mut procedures, lines, &statutes, faults);
         open_tests::attach(&mut procedures, lines, &statutes, faults);
         land::settings(&places, &procedures, &of(lines, Keyword::Place), faults);
     }
     let files = sources.iter().map(|s| (s.path.clone(), digest(&s.text))).collect();
     let calendar = calendar.unwrap_or_else(land::no_calendar);
-    Some(Library { statutes, calendar, years, places, procedures, examples, files })
+    let figures::OfReport { figures, identities } = of_report;
+    Some(Library {
+        statutes,
+        calendar,
+        years,
+        places,
+        procedures,
+        figures,
+        identities,
+        examples,
+        files,
+    })
 }
 
 /// Collects the fragments and checks each on its own.

@@ -765,6 +765,10 @@ pub struct Library {
     pub places: Vec<Place>,
     /// Procedures, by family and version in order of their days in force.
     pub procedures: Vec<Procedure>,
+    /// Figures of the report that belong to no procedure.
+    pub figures: Vec<Figure>,
+    /// Identities between figures of several procedures.
+    pub identities: Vec<Identity>,
     /// Worked examples to be covered.
     pub examples: Vec<Example>,
     /// The files it was made of: path and SM3 of the text, hexadecimal.

@@ -8,7 +8,7 @@ use crate::model::{FieldType, Procedure};
 /// The names of one procedure.
 pub(crate) struct Scope<'a> {
     pub procedure: &'a Procedure,
-    fields: Vec<KnownField>,
+    pub fields: Vec<KnownField>,
 }
 
 impl<'a> Scope<'a> {

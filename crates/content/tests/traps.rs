@@ -202,3 +202,32 @@ fn an_article_must_be_in_force() {
     let text = format!("{}{law}", line("前置 甲 乙 依据=\"某法@1#1\""));
     check(&text, expect![[r#"5:12 not-in-force"#]]);
 }
+
+#[test]
+fn a_figure_may_not_rest_on_itself() {
+    let text = line("前置 甲 乙 依据=内部 理由=因")
+        + "指标 一 题名=一 { 总计 二; }\n指标 二 题名=二 { 上年 一; }\n指标 三 题名=三 除以=0 { 指标 一; }\n";
+    check(
+        &text,
+        expect![[r#"
+        7:4 figure-circular
+        9:1 number-too-small"#]],
+    );
+}
+
+#[test]
+fn a_condition_of_a_figure_may_name_an_option_of_another_version() {
+    let version = |version: &str, from: &str, options: &str| {
+        format!(
+            "程序 试 版本=\"{version}\" 施行=\"{from}\" 定版=甲 {{ 角色 办\n\
+             行为 甲 由=办 依据=内部 理由=因 {{ 字段 果 类型=选项 选项=\"{options}\"; }}\n}}\n"
+        )
+    };
+    let old = version("旧", "2020-01-01\" 废止=\"2022-01-01", "好 坏");
+    let text = |option: &str| {
+        let figure = format!("指标 一 {{ 计数 甲; 条件 \"果 = {option}\"; }}\n");
+        old.clone() + &version("新", "2022-01-01", "好 中 坏") + &figure
+    };
+    check(&text("中"), expect![[r#""#]]);
+    check(&text("差"), expect!["7:22 not-an-option"]);
+}

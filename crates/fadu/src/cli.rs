@@ -117,6 +117,10 @@ pub enum Command {
     Import(Import),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
+    /// Write the figures of a year, each with the acts behind it
+    Report(ReportArgs),
+    /// Print one figure, or the acts behind it
+    Figure(FigureArgs),
     /// Write the skeleton of a new procedure
     NewProcedure(NewProcedure),
     /// Explain a rule: its line, articles, stories
@@ -325,6 +329,40 @@ pub struct Import {
     /// Where rejected rows go (default: beside the file)
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+}
+
+/// `fadu report`
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The year
+    #[arg(long)]
+    pub year: i32,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// One or more formats, separated by commas: json
+    #[arg(long, default_value = "json")]
+    pub format: String,
+}
+
+/// `fadu figure`
+#[derive(Args, Debug)]
+pub struct FigureArgs {
+    /// The figure's id, such as F-078
+    pub id: String,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The year
+    #[arg(long)]
+    pub year: i32,
+    /// Also the acts behind it
+    #[arg(long)]
+    pub trace: bool,
+    /// Write the receipt of every act behind it into this folder
+    #[arg(long, value_name = "DIR")]
+    pub receipts: Option<PathBuf>,
 }
 
 /// `fadu new-procedure`

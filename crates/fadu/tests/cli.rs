@@ -224,3 +224,57 @@ fn the_demo_walks_from_the_spreadsheet_to_the_changed_byte() {
         assert!(text.contains(part), "{part}");
     }
 }
+
+#[test]
+fn a_figure_opens_the_acts_behind_it_and_proves_each() {
+    let fadu = Fadu::new();
+    let store = fadu.store();
+    let sheet = "content/places/320507/samples/行政复议台账2023.csv";
+    let rejects = fadu.path("rejects.csv");
+    let mapping = "content/places/320507/mappings/行政复议台账.kdl";
+    fadu.ok(&[
+        "import",
+        "--procedure",
+        "行政复议",
+        "--mapping",
+        mapping,
+        "--store",
+        &store,
+        "--rejects",
+        rejects.to_str().unwrap(),
+        sheet,
+    ]);
+    let receipts = fadu.path("receipts");
+    let at = ["--year", "2023", "--store", &store];
+    let opened =
+        [&["figure", "F-078", "--trace", "--receipts", receipts.to_str().unwrap()][..], &at];
+    let figure = fadu.json(&opened.concat());
+    let answer = &figure["figures"][0];
+    let acts = answer["acts"].as_array().unwrap();
+    assert!(acts.len() > 10, "{answer}");
+    assert_eq!(answer["value"], acts.len());
+    assert_eq!(answer["trace"][0]["number"], acts[0]);
+    let key = fadu.path("s.sqlite.key.pem");
+    for number in acts.iter().step_by(40) {
+        let receipt = receipts.join(format!("{number}.json"));
+        let receipt = receipt.to_str().unwrap();
+        fadu.ok(&["verify", "--receipt", receipt, "--key", key.to_str().unwrap()]);
+    }
+    let out = fadu.path("out");
+    fadu.ok(&[&["report", "--out", out.to_str().unwrap()][..], &at].concat());
+    let text = fs::read_to_string(out.join("report-2023.json")).unwrap();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["root"], figure["root"]);
+    let same = |f: &&Value| f["id"] == "F-078";
+    let listed = report["figures"].as_array().unwrap().iter().find(same).unwrap();
+    assert_eq!(listed["acts"], answer["acts"]);
+    let balanced = |i: &Value| i["holds"] == true;
+    assert!(report["identities"].as_array().unwrap().iter().all(balanced), "{report}");
+}
+
+#[test]
+fn a_figure_nobody_defined_is_said_so() {
+    let fadu = Fadu::new();
+    let said = fadu.fails(&["figure", "F-999", "--year", "2023", "--store", "memory:"]);
+    assert!(said.contains("F-999"), "{said}");
+}

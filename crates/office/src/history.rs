@@ -176,7 +176,7 @@ pub fn reckon<'a>(
     Ok((case, refused, clock))
 }
 
-fn begin_corrected<'a, 'r>(
+pub fn begin_corrected<'a, 'r>(
     law: &'a Law,
     records: &'r [Record],
     acts: &[Record],

@@ -12,6 +12,7 @@ mod correct;
 mod drafts;
 mod explain;
 mod fields;
+mod figures;
 mod history;
 mod key;
 mod law;

@@ -188,7 +188,7 @@ pub(crate) fn read_all(records: &[StoredRecord]) -> Result<Vec<Record>, StoreErr
     records.iter().map(StoredRecord::read).collect()
 }
 
-fn departed(matter: &str, departure: &crate::case::Departure) -> StoreError {
+pub(crate) fn departed(matter: &str, departure: &crate::case::Departure) -> StoreError {
     StoreError::damaged(
         "the matter was not read",
         format!("the records of {matter} do not follow from one another: {departure:?}"),

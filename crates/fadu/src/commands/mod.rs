@@ -9,6 +9,7 @@ mod demo;
 mod due;
 mod explain;
 mod export;
+mod figures;
 mod fmt;
 mod import;
 mod new_procedure;
@@ -38,6 +39,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Export(args) => export::run(common, &args),
         Command::Import(args) => import::run(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),
+        Command::Report(args) => figures::report(common, &args),
+        Command::Figure(args) => figures::figure(common, &args),
         Command::NewProcedure(args) => new_procedure::run(common, &args),
         Command::Explain(args) => explain::run(common, &args),
         Command::Diff(args) => explain::diff(common, &args),
