@@ -126,6 +126,11 @@ impl Decide for Correcting<'_> {
             }
         }
     }
+
+    fn starts_again(&mut self) -> bool {
+        self.answer = None;
+        true
+    }
 }
 
 impl Correcting<'_> {

@@ -207,6 +207,12 @@ impl Decide for Desk<'_, '_> {
         let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();
         Ok(digest(request, &personal, &salts) == record.request)
     }
+
+    fn starts_again(&mut self) -> bool {
+        self.live.clear();
+        self.answers.iter_mut().for_each(|answer| *answer = None);
+        true
+    }
 }
 
 impl Desk<'_, '_> {

@@ -4,8 +4,8 @@
 //! district's head: what it shows in a [`Turn`] is the matter as it is, not as it was. The answer,
 //! a [`Decision`], names the records to seal and everything that follows from them in the views.
 //! What a decider wants to tell its own caller beside that (the reasons of a refusal, say) it keeps
-//! for itself by item; a transaction that has to be run again calls it again, and the last call of
-//! an item counts.
+//! for itself by item; a transaction that has to be run again tells it so and calls it again, and the
+//! last call of an item counts.
 //!
 //! Not here: the law.
 //!
@@ -33,6 +33,13 @@ pub trait Decide {
         let _ = private;
         let request = sealed.read()?.request;
         Ok(proposal.request.as_ref().is_some_and(|asked| asked.digest == request))
+    }
+
+    /// The engine took back the whole transaction, without anybody's fault, and would run it again.
+    /// A decider that keeps anything of what it decided forgets it and says `true`. One that cannot
+    /// says `false`: then the commit ends with an error that may be retried.
+    fn starts_again(&mut self) -> bool {
+        false
     }
 }
 

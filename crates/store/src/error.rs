@@ -1,7 +1,8 @@
 //! What does a store say when it cannot do something?
 //!
 //! Four parts: what was not done, under which rule, because of which fact, and what is possible now.
-//! [`ErrorKind`] is the same said to a program. An error never means "maybe": nothing was written.
+//! [`ErrorKind`] is the same said to a program. An error never means "maybe": nothing was written. The
+//! one exception says so itself ([`ErrorKind::Unanswered`]).
 //!
 //! Not here: refusals of an act, which are answers ([`crate::Outcome`]) and not errors.
 //!
@@ -15,6 +16,9 @@ use std::fmt;
 pub enum ErrorKind {
     /// Another process held the lock for too long. The same call may be made again.
     Busy,
+    /// The server was lost behind the commit and could not be asked since: it was written or not. The
+    /// same call under the same client name finds out and does it at most once.
+    Unanswered,
     /// There is no room for the bytes.
     Full,
     /// The place may be read and not written.
@@ -92,7 +96,7 @@ impl StoreError {
 
     /// Whether the same call may succeed later without anybody doing anything.
     pub fn is_retryable(&self) -> bool {
-        self.kind == ErrorKind::Busy
+        matches!(self.kind, ErrorKind::Busy | ErrorKind::Unanswered)
     }
 }
 

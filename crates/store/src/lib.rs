@@ -11,6 +11,7 @@
 //!
 //! Next: `decide.rs` for what a decider sees and answers; `protocol.rs` for the life of a commit.
 
+pub mod columns;
 pub mod protocol;
 pub mod shared;
 pub mod sql;
@@ -19,6 +20,7 @@ pub mod suite;
 
 mod act;
 mod decide;
+mod dialect;
 mod duties;
 mod error;
 mod memory;
@@ -27,6 +29,7 @@ mod view;
 
 pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
 pub use decide::{Decide, Decision, Past, Turn};
+pub use dialect::Dialect;
 pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty, first_due, owed};
 pub use error::{ErrorKind, StoreError};
 pub use memory::MemoryStore;

@@ -53,6 +53,11 @@ pub struct Changed {
 /// What a backend can do between the beginning and the end of a transaction of one district. Each
 /// write touches exactly the row it names, or it is an error.
 pub trait Transaction: Past {
+    /// Told before anything is asked: a backend that is far from its data asks for all of it at once.
+    fn ahead(&mut self, group: &[Proposal]) {
+        let _ = group;
+    }
+
     /// Locks the head until the transaction ends.
     fn lock_head(&mut self) -> Result<LockedHead, StoreError>;
 
@@ -98,6 +103,7 @@ pub fn commit<T: Transaction>(
     group: &[Proposal],
     decide: &mut dyn Decide,
 ) -> Result<Vec<Outcome>, StoreError> {
+    tx.ahead(group);
     let head = tx.lock_head()?;
     let mut run = Run {
         tx,

@@ -3,14 +3,11 @@
 //! One text for SQLite, PostgreSQL and Citus, kept by name. The rules it follows: the district is the
 //! first column of every key and every statement starts from it; numbers come from the head row and
 //! never from a sequence; time and chance are parameters; no triggers, no functions of one engine.
-//! Parameters are `$1…$n` and `$1` is the district. SQLite takes `$2` for a name and numbers names as
-//! it meets them, so its adapter spells them `?2`; the numbers themselves mean the same everywhere.
+//! Parameters are `$1…$n` and `$1` is the district. Text compares by bytes.
 //!
-//! Text compares by bytes: a PostgreSQL database is made with the collation `C`.
+//! Not here: the words an engine needs of its own (`dialect.rs`), what columns mean (`columns.rs`).
 //!
-//! Not here: running anything.
-//!
-//! Next: `store_sqlite`, which runs it.
+//! Next: `store_sqlite` and `store_postgres`, which run it.
 
 /// A statement and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +37,21 @@ impl Migration {
     pub fn checksum(&self) -> String {
         ledger::Hash::sm3(&[self.statements.join(";\n").as_bytes()]).to_string()
     }
+}
+
+/// The migrations a store still needs, by the versions and checksums of those it has seen; or what
+/// is foreign about these.
+pub fn missing(seen: &[(i64, String)]) -> Result<&'static [Migration], String> {
+    for (at, (version, checksum)) in seen.iter().enumerate() {
+        match MIGRATIONS.get(at) {
+            Some(known) if known.version == *version && known.checksum() == *checksum => {}
+            Some(known) if known.version == *version => {
+                return Err(format!("its migration {version} has another checksum"));
+            }
+            _ => return Err(format!("it has seen migration {version}, unknown here")),
+        }
+    }
+    Ok(&MIGRATIONS[seen.len()..])
 }
 
 /// The table that says which migrations a store has seen. Reference data of an installation, the

@@ -157,6 +157,10 @@ impl Decide for Clerk {
         }
         Ok(asked.digest() == sealed.read()?.request)
     }
+
+    fn starts_again(&mut self) -> bool {
+        true
+    }
 }
 
 /// The acts of a matter so far: from its snapshot and the records since.

@@ -1,0 +1,111 @@
+//! How do the engines differ?
+//!
+//! One text serves all of them ([`crate::sql`]). Where an engine needs a word of its own it is put in
+//! here and nowhere else, so this file is the whole list of what an engine gets that another does
+//! not.
+//!
+//! Takes a text of `sql.rs`; gives it as an engine reads it.
+//!
+//! Not here: running anything.
+//!
+//! Next: `sql.rs`.
+
+use std::borrow::Cow;
+
+use crate::sql::{HEAD_LOCK, Statement};
+
+/// An engine that speaks SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL, also under Citus.
+    Postgres,
+}
+
+/// The tables SQLite numbers by itself: with large rows, which in a tree of keys would spill over.
+const LARGE: [&str; 5] = ["act", "basis", "node", "snapshot", "document"];
+
+/// How full PostgreSQL leaves the pages of tables whose rows are written again and again: a new form
+/// of a row finds room beside the old one and no index is touched. The heads are few and always in
+/// motion, so each gets a page of its own.
+const ROOM: [(&str, u8); 4] = [("head", 10), ("matter", 85), ("counter", 60), ("snapshot", 85)];
+
+impl Dialect {
+    /// A statement.
+    pub fn statement(self, statement: &Statement) -> Cow<'static, str> {
+        match self {
+            // SQLite takes `$2` for a name, and numbers names as it meets them.
+            Self::Sqlite => self.text(statement.text),
+            // An update that changes nothing would leave a dead row with each commit.
+            Self::Postgres if *statement == HEAD_LOCK => {
+                let lock = "select frontier, matters, attempts from head where district = $1";
+                Cow::Owned(format!("{lock} for update"))
+            }
+            Self::Postgres => self.text(statement.text),
+        }
+    }
+
+    /// A text that changes no schema.
+    pub fn text(self, text: &'static str) -> Cow<'static, str> {
+        match self {
+            Self::Sqlite => Cow::Owned(text.replace('$', "?")),
+            Self::Postgres => Cow::Borrowed(text),
+        }
+    }
+
+    /// A text that makes a table or an index.
+    pub fn schema(self, text: &'static str) -> Cow<'static, str> {
+        let Some((table, _)) =
+            text.strip_prefix("create table ").and_then(|rest| rest.split_once([' ', '(']))
+        else {
+            return Cow::Borrowed(text);
+        };
+        match self {
+            // SQLite would otherwise number the rows and keep the key in a second tree, a page more
+            // for each row written.
+            Self::Sqlite if !LARGE.contains(&table) => Cow::Owned(format!("{text} without rowid")),
+            Self::Sqlite => Cow::Borrowed(text),
+            // Text compares by bytes, whatever the database was made with.
+            Self::Postgres => {
+                let text = text.replace(" text not null", " text collate \"C\" not null");
+                Cow::Owned(match ROOM.iter().find(|(roomy, _)| *roomy == table) {
+                    Some((_, percent)) => format!("{text} with (fillfactor = {percent})"),
+                    None => text,
+                })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{ALL, MIGRATIONS};
+
+    fn tables(dialect: Dialect) -> impl Iterator<Item = Cow<'static, str>> {
+        let texts = MIGRATIONS.iter().flat_map(|migration| migration.statements);
+        texts.map(move |text| dialect.schema(text)).filter(|text| text.starts_with("create table"))
+    }
+
+    #[test]
+    fn what_an_engine_needs_of_its_own_names_tables_that_are_there() {
+        let own = tables(Dialect::Sqlite).filter(|text| !text.ends_with(" without rowid"));
+        assert_eq!(own.count(), LARGE.len());
+        let roomy = tables(Dialect::Postgres).filter(|text| text.contains("fillfactor"));
+        assert_eq!(roomy.count(), ROOM.len());
+    }
+
+    #[test]
+    fn text_compares_by_bytes_on_every_engine() {
+        for text in tables(Dialect::Postgres) {
+            assert_eq!(text.matches(" text ").count(), text.matches(" text collate \"C\"").count());
+        }
+    }
+
+    #[test]
+    fn one_statement_is_another_on_postgresql() {
+        let others = ALL.iter().filter(|one| Dialect::Postgres.statement(one) != one.text);
+        assert_eq!(others.map(|one| one.name).collect::<Vec<_>>(), ["HEAD_LOCK"]);
+    }
+}
