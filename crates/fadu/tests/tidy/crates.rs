@@ -22,6 +22,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("exchange", &["kernel"]),
     ("report", &["kernel", "ledger", "content"]),
     ("store", &["ledger"]),
+    ("store_postgres", &["store", "ledger"]),
     ("store_sqlite", &["store", "ledger"]),
     ("office", &["kernel", "ledger", "content", "report", "store"]),
     (
@@ -34,6 +35,7 @@ const MAY: &[(&str, &[&str])] = &[
             "exchange",
             "report",
             "store",
+            "store_postgres",
             "store_sqlite",
             "office",
         ],
