@@ -121,6 +121,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Print one figure, or the acts behind it
     Figure(FigureArgs),
+    /// Serve pages: matters with what is owed and why not, figures that open their acts
+    Serve(Serve),
     /// Write the skeleton of a new procedure
     NewProcedure(NewProcedure),
     /// Explain a rule: its line, articles, stories
@@ -363,6 +365,16 @@ pub struct FigureArgs {
     /// Write the receipt of every act behind it into this folder
     #[arg(long, value_name = "DIR")]
     pub receipts: Option<PathBuf>,
+}
+
+/// `fadu serve`
+#[derive(Args, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Address and port to listen on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
 }
 
 /// `fadu new-procedure`

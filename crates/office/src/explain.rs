@@ -21,6 +21,8 @@ pub struct Reason {
     pub rule: String,
     /// The articles, as cited in the content.
     pub article: String,
+    /// The articles for reading; where there are none, the practice of the place and its reason.
+    pub basis: String,
     /// The fact in the record, as a sentence.
     pub fact: String,
     /// The day from which this reason is gone by itself.
@@ -83,6 +85,7 @@ impl<'a> Explain<'a> {
         Reason {
             rule: clause.name.clone(),
             article: clause.citations.join(" "),
+            basis: self.articles(failing.clause),
             fact: self.fact(event, &failing.why, marking),
             earliest: failing.earliest().map(|at| at.day().to_string()),
             due: last_day(&failing.why).map(|day| day.to_string()),
@@ -93,9 +96,7 @@ impl<'a> Explain<'a> {
     pub fn refusal(&self, refusal: &Refusal, outlook: &Outlook) -> Refused {
         let event = refusal.event;
         let reasons = refusal.failing.iter().map(|f| self.reason(event, f, &outlook.marking));
-        let articles = refusal.failing.iter().map(|f| self.articles(f.clause)).collect();
-        let earliest = refusal.earliest();
-        self.refused(event, refusal.at, reasons.collect(), articles, earliest, outlook)
+        self.refused(event, refusal.at, reasons.collect(), refusal.earliest(), outlook)
     }
 
     /// The refusal of persons who may not do what the law would allow.
@@ -108,16 +109,17 @@ impl<'a> Explain<'a> {
         outlook: &Outlook,
     ) -> Refused {
         let reasons = why.iter().map(|w| self.person_reason(event, role, w)).collect();
-        let articles = why.iter().map(|w| self.articles(self.person_clause(event, w))).collect();
-        self.refused(event, at, reasons, articles, None, outlook)
+        self.refused(event, at, reasons, None, outlook)
     }
 
     /// One reason why persons may not.
     pub fn person_reason(&self, event: EventId, role: &str, why: &Unauthorised) -> Reason {
-        let clause = self.graph.clause(self.person_clause(event, why));
+        let id = self.person_clause(event, why);
+        let clause = self.graph.clause(id);
         Reason {
             rule: clause.name.clone(),
             article: clause.citations.join(" "),
+            basis: self.articles(id),
             fact: self.person_fact(event, role, why),
             earliest: None,
             due: None,
@@ -155,16 +157,15 @@ impl<'a> Explain<'a> {
         event: EventId,
         at: Instant,
         reasons: Vec<Reason>,
-        articles: Vec<String>,
         earliest: Option<Instant>,
         outlook: &Outlook,
     ) -> Refused {
         let w = self.wording;
         let act = self.act(event);
         let mut text = w.say("refusal.head", &[("act", &act), ("at", &at.to_string())]);
-        for (i, (reason, article)) in reasons.iter().zip(&articles).enumerate() {
+        for (i, reason) in reasons.iter().enumerate() {
             let n = if reasons.len() > 1 { format!("{}. ", i + 1) } else { String::new() };
-            let facts = [("n", n.as_str()), ("fact", &reason.fact), ("article", article)];
+            let facts = [("n", n.as_str()), ("fact", &reason.fact), ("article", &reason.basis)];
             text.push('\n');
             text += &w.say("refusal.reason", &facts);
         }

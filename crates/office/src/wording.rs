@@ -45,6 +45,11 @@ impl Wording {
             Lang::Zh => include_str!("../wording/zh.txt"),
             Lang::En => include_str!("../wording/en.txt"),
         };
+        Self::of(lang, text)
+    }
+
+    /// The sentences of a wording file, one a line as `key = text`.
+    pub fn of(lang: Lang, text: &'static str) -> Self {
         let lines = text.lines().filter(|l| !l.starts_with('#'));
         let texts = lines.filter_map(|l| l.split_once(" = ")).collect();
         Self { lang, texts }

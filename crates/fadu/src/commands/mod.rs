@@ -15,6 +15,7 @@ mod import;
 mod new_procedure;
 mod proof;
 mod replay;
+mod serve;
 mod show;
 mod simulate;
 mod verify;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Rebuild(args) => proof::rebuild(common, &args),
         Command::Report(args) => figures::report(common, &args),
         Command::Figure(args) => figures::figure(common, &args),
+        Command::Serve(args) => serve::run(common, &args),
         Command::NewProcedure(args) => new_procedure::run(common, &args),
         Command::Explain(args) => explain::run(common, &args),
         Command::Diff(args) => explain::diff(common, &args),

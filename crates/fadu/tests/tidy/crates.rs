@@ -25,6 +25,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("store_postgres", &["store", "ledger"]),
     ("store_sqlite", &["store", "ledger"]),
     ("office", &["kernel", "ledger", "content", "report", "store"]),
+    ("web", &["kernel", "ledger", "report", "store", "office"]),
     (
         "fadu",
         &[
@@ -38,6 +39,7 @@ const MAY: &[(&str, &[&str])] = &[
             "store_postgres",
             "store_sqlite",
             "office",
+            "web",
         ],
     ),
 ];

@@ -1,0 +1,136 @@
+//! The list of matters, and the page of one.
+
+use askama::Template;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use kernel::Instant;
+use ledger::{Actor, Record, Standing};
+use office::{Office, Shown};
+use serde::Deserialize;
+use store::{MatterFilter, MatterHead, MatterState};
+
+use crate::error::Problem;
+use crate::page::{Frame, html};
+use crate::site::Inner;
+
+/// Matters on one page of the list.
+const PAGE: u32 = 50;
+
+/// Which matters are asked for.
+#[derive(Deserialize, Default, Debug)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    procedure: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    text: String,
+    before: Option<u64>,
+}
+
+#[derive(Template)]
+#[template(path = "matters.html")]
+struct ListPage<'a> {
+    frame: Frame<'a>,
+    asked: &'a Asked,
+    procedures: Vec<&'a str>,
+    matters: Vec<MatterHead>,
+    next: Option<u64>,
+}
+
+impl ListPage<'_> {
+    fn is_open(&self, matter: &MatterHead) -> bool {
+        matter.view.state == MatterState::Open
+    }
+
+    fn time(&self, seconds: &i64) -> String {
+        Instant(*seconds).to_string()
+    }
+}
+
+/// The latest matters first.
+pub(crate) fn list(inner: &Inner, asked: &Asked) -> Result<Response, Problem> {
+    let office = &inner.office;
+    let given = |text: &String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let state = match asked.state.as_str() {
+        "open" => Some(MatterState::Open),
+        "closed" => Some(MatterState::Closed),
+        _ => None,
+    };
+    let filter =
+        MatterFilter { procedure: given(&asked.procedure), state, text: given(&asked.text) };
+    let matters = office.store.matters(office.law.district, &filter, asked.before, PAGE)?;
+    let next = (matters.len() == PAGE as usize).then(|| matters.last().map(|m| m.key)).flatten();
+    let mut procedures: Vec<&str> =
+        office.law.library.procedures.iter().map(|p| p.family.as_str()).collect();
+    procedures.dedup();
+    html(&ListPage { frame: Frame::new(&inner.words, office)?, asked, procedures, matters, next })
+}
+
+/// A record as the timeline shows it.
+struct Line {
+    number: u64,
+    at: String,
+    act: String,
+    who: String,
+    /// Key of the sentence that says how it came into the log, where it was not seen happening.
+    standing: Option<&'static str>,
+    by_clock: bool,
+}
+
+#[derive(Template)]
+#[template(path = "matter.html")]
+struct MatterPage<'a> {
+    frame: Frame<'a>,
+    matter: &'a str,
+    title: &'a str,
+    shown: Shown,
+    lines: Vec<Line>,
+}
+
+/// Timeline, owed, possible, and not possible with every reason.
+pub(crate) fn matter(inner: &Inner, matter: &str) -> Result<Response, Problem> {
+    let office = &inner.office;
+    let Some(page) = office.matter(matter, office.now())? else {
+        let text = office.wording.say("office.no_matter", &[("matter", matter)]);
+        return Err(Problem::nothing_there(text));
+    };
+    html(&MatterPage {
+        frame: Frame::new(&inner.words, office)?,
+        matter,
+        title: &page.case.state.title,
+        shown: office.shown(&page),
+        lines: page.records.iter().map(|r| line(office, r)).collect(),
+    })
+}
+
+fn line(office: &Office, record: &Record) -> Line {
+    let duty = record.payload.get("duty").and_then(ledger::Value::as_text);
+    let who = match &record.actor {
+        Actor::Person { person, role, .. } => format!("{role} {person}"),
+        Actor::Clock => String::new(),
+    };
+    Line {
+        number: record.number,
+        at: Instant(record.performed_at).to_string(),
+        act: office.record_name(&record.act, duty.unwrap_or(&record.version)),
+        by_clock: record.actor == Actor::Clock,
+        who,
+        standing: match &record.standing {
+            Standing::Observed => None,
+            Standing::Reported => Some("standing.reported"),
+            Standing::Irregular { .. } => Some("standing.irregular"),
+        },
+    }
+}
+
+/// The receipt of a record, signed now if nothing signed covers it yet.
+pub(crate) fn receipt(inner: &Inner, number: u64) -> Result<Response, Problem> {
+    let office = &inner.office;
+    if office.store.record(office.law.district, number)?.is_none() {
+        let facts = [("number", &*number.to_string())];
+        return Err(Problem::nothing_there(inner.words.say("receipt.none", &facts)));
+    }
+    let text = office.receipt(number)?.to_json()?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
