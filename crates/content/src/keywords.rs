@@ -526,6 +526,8 @@ pub const KEEP: &str = "保留";
 pub const SWITCH: &str = "切换";
 /// Transition: matters switch from a day on.
 pub const SWITCH_FROM: &str = "自";
+/// Transition that is no word: by the day of each act.
+pub const BY_ACT: &str = "按行为日";
 /// Refused because of the role.
 pub const REFUSED_ROLE: &str = "角色";
 /// Refused because too few signed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Calendar, CalendarError, Day, Facts, FieldId, Kind, Year};
+use kernel::{Calendar, CalendarError, Day, Year};
 
 use crate::citation;
 use crate::fault::Fault;
@@ -11,6 +11,7 @@ use crate::lower::in_force;
 use crate::model::{
     Article, CalendarYear, Counting, Example, Organ, Place, Procedure, Setting, Statute,
 };
+use crate::prelude;
 use crate::shape::undeclared;
 use crate::syntax::{Line, Scalar, Word};
 use crate::value;
@@ -365,44 +366,7 @@ pub(crate) fn versions(procedures: &[Procedure], lines: &[(&str, &Line)], faults
         let earlier = procedures[..i].iter().rfind(|o| o.family == one.family);
         let line = lines.iter().find(|(_, l)| l.span.position() == one.position);
         if let (Some(earlier), Some((_, line))) = (earlier, line) {
-            prelude(earlier, one, line, faults);
+            prelude::check(earlier, one, line, faults);
         }
-    }
-}
-
-/// What comes before the fixing act is common to all versions: the fixing act of a version must not
-/// need a field that a matter begun under the one before it cannot have.
-fn prelude(earlier: &Procedure, later: &Procedure, line: &Line, faults: &mut Vec<Fault>) {
-    let Some(fixing) = later.fixing else { return };
-    let known = |field: &FieldId| {
-        let name = &later.field(*field).name;
-        earlier.fields.iter().any(|f| f.name == *name)
-    };
-    for relation in later.graph.relations.iter().filter(|r| r.target == fixing) {
-        let Kind::Condition { and_if: Some(guard), .. } = &relation.kind else { continue };
-        let new = guard.fields().into_iter().find(|f| !known(f));
-        if let Some(field) = new.filter(|_| guard.eval(&Nothing) != Some(true)) {
-            let rule = later.rule(relation.clause).position.to_string();
-            let facts = [
-                ("field", later.field(field).name.as_str()),
-                ("rule", &rule),
-                ("earlier", &earlier.version),
-                ("later", &later.version),
-            ];
-            faults.push(line.span.fault("prelude-not-common", &facts));
-        }
-    }
-}
-
-/// No fact at all.
-struct Nothing;
-
-impl Facts for Nothing {
-    fn field(&self, _: FieldId) -> Option<&kernel::Value> {
-        None
-    }
-
-    fn param(&self, _: kernel::ParamId) -> Option<&kernel::Value> {
-        None
     }
 }

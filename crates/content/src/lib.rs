@@ -28,6 +28,7 @@ mod manual;
 pub mod mapping;
 mod model;
 mod open_tests;
+mod prelude;
 mod replay;
 mod scope;
 mod shape;

@@ -162,14 +162,48 @@ fn an_open_test_that_fails_forbids_publication() {
 
 #[test]
 fn the_part_before_the_fixing_act_is_common_to_all_versions() {
-    let versions = |guard: &str| {
-        format!(
-            "程序 试 版本=\"1\" 施行=\"2024-01-01\" 废止=\"2025-01-01\" 定版=收 {{ 角色 办; 行为 交 由=办; 行为 收 由=办; }}\n\
-             程序 试 版本=\"2\" 施行=\"2025-01-01\" 定版=收 {{ 角色 办; 行为 交 由=办 {{ 字段 份数 类型=整数 必填=#true; }}; 行为 收 由=办; \
-             前置 交 收 且=\"{guard}\" 依据=内部 理由=\"试\"; }}\n"
-        )
+    let codes = |newer: &str| -> Vec<&'static str> {
+        let text = format!(
+            "程序 试 版本=\"1\" 施行=\"2024-01-01\" 废止=\"2025-01-01\" 定版=收 {{ 角色 办; 行为 知 由=办; 行为 交 由=办; 行为 收 由=办; }}\n\
+             程序 试 版本=\"2\" 施行=\"2025-01-01\" 定版=收 {{ 角色 办; 行为 知 由=办 {{ 字段 知日 类型=日期; }}; \
+             行为 交 由=办 {{ 字段 份数 类型=整数 必填=#true; 字段 知日 类型=日期; }}; 行为 收 由=办; 行为 转 由=办 {{ 字段 转日 类型=日期; }}\n{newer}\n}}\n"
+        );
+        load(&text).map(|_| Vec::new()).unwrap_or_else(|f| f.iter().map(|f| f.code).collect())
     };
-    let faults = load(&versions("份数 = 1")).unwrap_err();
-    assert_eq!(faults.iter().map(|f| f.code).collect::<Vec<_>>(), ["prelude-not-common"]);
-    assert!(load(&versions("非 有 份数 或 份数 = 1")).is_ok());
+    let rule = " 依据=内部 理由=\"试\"";
+    let waits = format!("前置 交 收{rule}");
+    assert_eq!(codes(&format!("前置 交 收 且=\"份数 = 1\"{rule}")), ["prelude-not-common"]);
+    assert_eq!(codes(&format!("前置 交 收 且=\"非 有 份数 或 份数 = 1\"{rule}")), [""; 0]);
+    let by =
+        |when: &str| format!("{waits}\n可以 知 交 期限=\"5年\" 起算=知日{when} 顺延=#false{rule}");
+    assert_eq!(
+        codes(&by("")),
+        ["prelude-not-common"],
+        "a limit counted from a day not noted before"
+    );
+    assert_eq!(codes(&by(" 当=\"有 知日\"")), [""; 0]);
+    let of_its_own = format!("{waits}\n可以 转 交 期限=\"5年\" 起算=转日 顺延=#false{rule}");
+    assert_eq!(
+        codes(&of_its_own),
+        [""; 0],
+        "an act only the newer version has is done on its form"
+    );
+}
+
+#[test]
+fn two_versions_do_not_govern_a_matter_by_the_day_of_each_act() {
+    let codes = |transition: &str, when: &str| -> Vec<&'static str> {
+        let text = format!(
+            "程序 试 版本=\"1\" 施行=\"2024-01-01\" 过渡=\"{transition}\" {{ 角色 办; 行为 收 由=办 {{ 字段 收件日 类型=日期; }}\n\
+             行为 复 由=办\n应当 收 复{when} 依据=内部 理由=\"试\"\n}}\n"
+        );
+        load(&text).map(|_| Vec::new()).unwrap_or_else(|f| f.iter().map(|f| f.code).collect())
+    };
+    assert_eq!(codes("按行为日", ""), ["transition-by-act"]);
+    assert_eq!(codes("改日再说", ""), ["wrong-transition"]);
+    assert_eq!(
+        codes("自 2024-02-01", " 当=\"收件日 ≥ 2024-01-01\""),
+        [""; 0],
+        "what the fault advises"
+    );
 }

@@ -24,7 +24,7 @@ use crate::citation;
 use crate::counting;
 use crate::fault::{Fault, Span};
 use crate::guard::{KnownField, Names};
-use crate::keywords::{KEEP, Keyword, P, PARAM_PREFIX, PARTY, SWITCH_FROM};
+use crate::keywords::{BY_ACT, KEEP, Keyword, P, PARAM_PREFIX, PARTY, SWITCH_FROM};
 use crate::model::{
     Act, Citation, Computation, Field, FieldType, Group, InForce, Link, Lookup, Opening, Param,
     Procedure, Role, Rule, Statute, Transition,
@@ -325,7 +325,8 @@ impl Lowering<'_> {
         } else if let Some(day) = switch {
             return Transition::SwitchOn(day);
         } else if text != KEEP {
-            self.faults.push(word.span.fault("wrong-transition", &[("given", text)]));
+            let code = if text == BY_ACT { "transition-by-act" } else { "wrong-transition" };
+            self.faults.push(word.span.fault(code, &[("given", text)]));
         }
         Transition::Keep
     }
