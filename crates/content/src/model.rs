@@ -651,6 +651,11 @@ pub struct Procedure {
 }
 
 impl Procedure {
+    /// The name of the fixing act, where one is declared.
+    pub fn fixing_act(&self) -> Option<&str> {
+        self.fixing.map(|e| self.graph.event(e).name.as_str())
+    }
+
     /// The event of this name.
     pub fn event(&self, name: &str) -> Option<EventId> {
         self.graph.event_named(name).or_else(|| {

@@ -307,13 +307,9 @@ impl<'a> Case<'a> {
         Ok((Told { event: Some(event), at, number: record.number }, step, refusal))
     }
 
-    /// Takes over what the views show of the case before a correction.
+    /// Takes over, by name, what the views show of the case before a correction or a change of
+    /// version.
     pub fn take_over(&mut self, before: &Self) {
-        self.state.shown.clone_from(&before.state.shown);
-    }
-
-    /// Takes over what the views show of the case under an older version, act by act name.
-    pub fn take_over_by_name(&mut self, before: &Self) {
         for shown in &before.state.shown {
             let (act, key) = before.name_of(shown.event);
             let key = (!key.is_empty()).then_some(key);

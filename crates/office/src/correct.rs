@@ -3,12 +3,14 @@
 //! Nothing is deleted. The correction is a record of its own that names the earlier one and says
 //! what was wrong, who says so, why and on what evidence; the matter is reckoned anew as if it had
 //! been right, and the record carries the difference: duties re-dated, breaches annulled or new,
-//! acts that would now be refused.
+//! acts that would now be refused. Where the day of the fixing act is corrected, another version may
+//! govern from then on.
 //!
 //! Next: `history.rs`, which replays corrections.
 
 use std::collections::BTreeSet;
 
+use content::Procedure;
 use kernel::{ClockAct, Instant};
 use ledger::{Actor, Fields, Record, Standing, Value};
 use store::{Decide, Decision, Draft, Outcome, Proposal, Snapshot, StoreError, Turn};
@@ -158,6 +160,7 @@ impl Correcting<'_> {
         let mut all = records.clone();
         record.position = turn.position() + 1;
         record.number = turn.next;
+        record.version.clone_from(&before.procedure.version);
         all.push(record.clone());
         let (mut case, told) = match history::as_corrected(&office.law, &all) {
             Ok(done) => done,
@@ -166,6 +169,8 @@ impl Correcting<'_> {
                 return say("correct.impossible", &[("of", &of), ("why", &why)]);
             }
         };
+        record.version.clone_from(&case.procedure.version);
+        record.basis = case.prepared.basis.clone();
         difference(&mut record, &tell(&before, &records), &retell(office, &all));
         case.take_over(&before);
         case.state.position = turn.position() + 1;
@@ -186,26 +191,29 @@ impl Correcting<'_> {
     }
 }
 
-/// The corrected fields belong to the act and can be read by their types.
+/// The corrected fields belong to the act, under its version or under the one that is in force on the
+/// day it was really done, and can be read by their types.
 fn readable(office: &Office, wrong: &Record, request: &CorrectionRequest) -> Result<(), String> {
     let library = &office.law.library;
     let Some(procedure) = library.procedure(&wrong.procedure, &wrong.version) else {
         return Err(wrong.procedure.clone());
     };
-    let event = procedure.event(&wrong.act).ok_or_else(|| wrong.act.clone())?;
-    for (name, _) in &request.fields {
-        let personal = |f: &content::Field| f.name == *name && f.personal;
-        if procedure.fields.iter().any(personal) {
-            return Err(name.clone());
-        }
+    procedure.event(&wrong.act).ok_or_else(|| wrong.act.clone())?;
+    let day = request.performed_at.map(Instant::day);
+    let other = day.and_then(|day| library.governing(&wrong.procedure, day));
+    let versions: Vec<&Procedure> = std::iter::once(procedure).chain(other).collect();
+    let fits = |entry: &(String, Value)| versions.iter().any(|p| is_field(p, &wrong.act, entry));
+    match request.fields.iter().find(|entry| !fits(entry)) {
+        Some((name, _)) => Err(name.clone()),
+        None => Ok(()),
     }
-    match crate::fields::read(procedure, event, &request.fields) {
-        Ok(_) => Ok(()),
-        Err(crate::fields::BadEntry::NoField(name)) => Err(name),
-        Err(crate::fields::BadEntry::Value { field, .. }) => {
-            Err(procedure.field(field).name.clone())
-        }
-    }
+}
+
+/// Whether the act has this public field and can hold the value.
+fn is_field(procedure: &Procedure, act: &str, entry: &(String, Value)) -> bool {
+    let personal = procedure.fields.iter().any(|f| f.name == entry.0 && f.personal);
+    let reads = |e| crate::fields::read(procedure, e, std::slice::from_ref(entry)).is_ok();
+    !personal && procedure.event(act).is_some_and(reads)
 }
 
 fn correction_record(

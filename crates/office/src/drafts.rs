@@ -63,6 +63,11 @@ impl<'a, 't> Drafts<'a, 't> {
         &self.drafts.last().expect("called after a record was written").record
     }
 
+    /// The version under which the last record was written, if any was.
+    pub fn wrote_under(&self) -> Option<&str> {
+        self.drafts.last().map(|d| d.record.version.as_str())
+    }
+
     fn number(&self) -> u64 {
         self.turn.next + self.drafts.len() as u64
     }

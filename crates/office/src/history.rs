@@ -3,19 +3,20 @@
 //! A correction names an earlier record and says what of it was wrong: a field, its time, or that
 //! it was entered by mistake. The matter is then replayed as if it had been right; what was sealed
 //! stays sealed. So the state after a correction is that of a history with the correction applied,
-//! and acts that would now be refused still count as done.
+//! and acts that would now be refused still count as done. A corrected day of the fixing act decides
+//! anew which version governs.
 //!
 //! Not here: what a correction changed (`correct.rs`).
 
 use content::Procedure;
-use kernel::{ClockAct, Instant};
+use kernel::{ClockAct, Day, Instant};
 use ledger::{Actor, Record, Value};
 use store::DutyChange;
 
 use crate::case::{CORRECTION, Case, Departure, SWITCH, Told};
 use crate::law::Law;
 use crate::recorded::Recorded;
-use crate::transition::switched;
+use crate::transition::{self, switched};
 
 /// Payload entry of a correction: the number of the record it corrects.
 pub const OF: &str = "@of";
@@ -98,9 +99,7 @@ pub fn go_on<'a>(
     }
     if record.version != case.procedure.version {
         let before = &all[..all.len().saturating_sub(1)];
-        let mut fixed = under_version(law, procedure_of(law, record)?, before)?;
-        fixed.take_over_by_name(case);
-        *case = fixed;
+        *case = under_version(law, procedure_of(law, record)?, case, before)?;
     }
     Ok(vec![case.apply_signed(record)?])
 }
@@ -111,19 +110,41 @@ pub fn begin<'a>(law: &'a Law, records: &[Record]) -> Result<Case<'a>, Departure
     Ok(Case::begin(law, procedure_of(law, first)?, Instant(first.performed_at)))
 }
 
-/// A case under a version, with its acts so far taken over by name: what the fixing act does to
-/// the prelude.
+/// The case under another version, with its acts so far taken over by name: how what comes before
+/// the fixing act follows the law of the day.
+///
+/// Acts the version does not know have no effect under it. What the clock did until then, and until
+/// the version came into force, was told under the version left and is not told again.
 pub fn under_version<'a>(
+    law: &'a Law,
+    procedure: &'a Procedure,
+    left: &Case<'a>,
+    before: &[Record],
+) -> Result<Case<'a>, Departure> {
+    let mut case = retold(law, procedure, before)?;
+    let last = before.last().map_or(0, |r| r.performed_at);
+    let until = Instant(last).max(procedure.in_force.from.start());
+    let (graph, env) = (case.graph(), case.env());
+    kernel::advance(graph, &mut case.state.marking, &env, until);
+    case.state.position = left.state.position;
+    case.take_over(left);
+    Ok(case)
+}
+
+/// The acts of persons among the records, corrections applied, told by name under a version.
+pub fn retold<'a>(
     law: &'a Law,
     procedure: &'a Procedure,
     before: &[Record],
 ) -> Result<Case<'a>, Departure> {
-    let begun = before.first().map_or(Instant(0), |r| Instant(r.performed_at));
-    let mut case = Case::begin(law, procedure, begun);
-    for act in before.iter().filter(|r| r.actor != Actor::Clock) {
-        case.execute(act)?;
+    let acts = corrected_acts(before);
+    let begun = acts.first().or(before.first()).map_or(0, |r| r.performed_at);
+    let mut case = Case::begin(law, procedure, Instant(begun));
+    for act in &acts {
+        if case.knows(act) {
+            case.execute(act)?;
+        }
     }
-    case.state.position = before.last().map_or(0, |r| r.position);
     Ok(case)
 }
 
@@ -183,7 +204,24 @@ pub fn begin_corrected<'a, 'r>(
 ) -> Result<(Case<'a>, &'r Record), Departure> {
     let last = records.last().ok_or_else(|| Departure::Unknown("no record".to_owned()))?;
     let begun = Instant(acts.first().unwrap_or(last).performed_at);
-    Ok((Case::begin(law, procedure_of(law, last)?, begun), last))
+    let procedure = match fixed_by(law, acts) {
+        Some((fixed, day)) => transition::switched_by(law, fixed, day, Instant(last.performed_at)),
+        None => procedure_of(law, last)?,
+    };
+    Ok((Case::begin(law, procedure, begun), last))
+}
+
+/// The version in force on the day of the fixing act, if that is among the acts, and the day; where
+/// no version declares one, it is the first act.
+fn fixed_by<'a>(law: &'a Law, acts: &[Record]) -> Option<(&'a Procedure, Day)> {
+    let first = acts.first()?;
+    let names = || law.library.family(&first.procedure).filter_map(Procedure::fixing_act);
+    let fixing = match names().next() {
+        Some(_) => acts.iter().find(|r| names().any(|name| name == r.act))?,
+        None => first,
+    };
+    let day = Instant(fixing.performed_at).day();
+    Some((law.library.governing(&first.procedure, day)?, day))
 }
 
 /// The acts of persons as they should have been, in the order they should have happened.

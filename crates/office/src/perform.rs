@@ -8,7 +8,7 @@
 //!
 //! Not here: what is lawful (the kernel), how it is kept (the store).
 //!
-//! Next: `drafts.rs` writes the records; `kernel/src/step.rs` decides.
+//! Next: `transition.rs` (which version judges), `drafts.rs` (the records); `kernel/src/step.rs` decides.
 
 use std::collections::HashMap;
 
@@ -19,10 +19,8 @@ use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredReco
 use crate::case::Case;
 use crate::drafts::Drafts;
 use crate::fields::{self, BadEntry, Entered};
-use crate::history;
 use crate::office::Office;
 use crate::request::{Done, NotDone, Request};
-use crate::transition;
 
 impl Office {
     /// Does one act, or says why not; a sealed act is answered with what is owed behind it.
@@ -270,11 +268,14 @@ impl Office {
 }
 
 /// One request being tried on its case.
-struct Trial<'a, 't> {
-    office: &'a Office,
-    request: &'t Request,
-    turn: &'t Turn<'t>,
+pub(crate) struct Trial<'a, 't> {
+    pub office: &'a Office,
+    pub request: &'t Request,
+    pub turn: &'t Turn<'t>,
 }
+
+/// The event done, and why the kernel would have refused it; or why it was not, and what to note.
+type Attempted = Result<(EventId, Option<Refusal>), (NotDone, Vec<Attempt>)>;
 
 /// A request understood: its event and what was entered.
 struct Understood {
@@ -287,48 +288,66 @@ impl<'a> Trial<'a, '_> {
     fn run(&self, mut case: Case<'a>) -> Result<(Decision, Answer, Option<Case<'a>>), StoreError> {
         let mut drafts = Drafts::new(self.office, self.turn);
         self.switch_version(&mut case, &mut drafts)?;
-        let understood = match self.understand(&mut case)? {
-            Ok(understood) => understood,
-            Err(why) => return Ok(self.refused(case, why, Vec::new(), Some(drafts))),
+        let left = match self.follow_the_law(&mut case, &mut drafts)? {
+            Ok(left) => left,
+            Err(why) => return Ok(self.refused(case, why, Vec::new(), drafts)),
         };
-        let Understood { event, at, mut entered } = understood;
+        match self.attempt_act(&mut case, &mut drafts)? {
+            Ok((event, irregular)) => Ok(self.accepted(case, drafts, event, irregular)),
+            Err((why, attempts)) => {
+                // Where nothing was written under the version it came to, the matter never came to it.
+                let stays = |_: &Case| drafts.wrote_under() != Some(&*case.procedure.version);
+                let case = left.filter(stays).unwrap_or(case);
+                Ok(self.refused(case, why, attempts, drafts))
+            }
+        }
+    }
+
+    /// The act on the case as it is: done, or refused and what to note.
+    fn attempt_act(
+        &self,
+        case: &mut Case<'a>,
+        drafts: &mut Drafts,
+    ) -> Result<Attempted, StoreError> {
+        let Understood { event, at, mut entered } = match self.understand(case)? {
+            Ok(understood) => understood,
+            Err(why) => return Ok(Err((why, Vec::new()))),
+        };
         let facts = std::mem::take(&mut entered.facts);
-        if at > case.state.marking.now {
-            let (graph, env) = (case.graph(), case.env());
-            let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
-            drafts.clock(&case, &acts);
-        }
-        let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
-        if let Some(why) = self.objection(&case, &act) {
-            let attempts = self.attempts(at, &why);
-            return Ok(self.refused(case, why, attempts, Some(drafts)));
-        }
-        let guards = kernel::guard_outcomes(case.graph(), &case.state.marking, &case.env(), &act);
         let (graph, env) = (case.graph(), case.env());
+        if at > case.state.marking.now {
+            let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
+            drafts.clock(case, &acts);
+        }
+        let noted = |why| {
+            let attempts = self.attempts(at, &why);
+            Ok(Err((why, attempts)))
+        };
+        let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
+        if let Some(why) = self.objection(case, &act) {
+            return noted(why);
+        }
+        let guards = kernel::guard_outcomes(graph, &case.state.marking, &env, &act);
         let outcome = match self.request.reported {
             false => kernel::step(graph, &mut case.state.marking, &env, &act).map(|s| (s, None)),
             true => kernel::record(graph, &mut case.state.marking, &env, &act),
         };
         let (step, irregular) = match outcome {
             Ok(done) => done,
-            Err(refusal) => {
-                let why = self.refusal(&case, &refusal);
-                let attempts = self.attempts(at, &why);
-                return Ok(self.refused(case, why, attempts, Some(drafts)));
-            }
+            Err(refusal) => return noted(self.refusal(case, &refusal)),
         };
         case.signed(event, &self.request.persons.join(" "));
-        drafts.act(&case, self.request, &act, entered, &guards, irregular.as_ref());
+        drafts.act(case, self.request, &act, entered, &guards, irregular.as_ref());
         if case.state.title.is_empty() {
             case.state.title = fields::title(case.procedure, event, drafts.last_record());
         }
-        drafts.acknowledge(&case, &step.warnings, self.request.acknowledge.as_deref());
-        drafts.clock(&case, &step.following);
-        Ok(self.accepted(case, drafts, event, irregular))
+        drafts.acknowledge(case, &step.warnings, self.request.acknowledge.as_deref());
+        drafts.clock(case, &step.following);
+        Ok(Ok((event, irregular)))
     }
 
-    /// Finds the act and reads the form; switches to the governing version at the fixing act.
-    fn understand(&self, case: &mut Case<'a>) -> Result<Result<Understood, NotDone>, StoreError> {
+    /// Finds the act and reads the form.
+    fn understand(&self, case: &Case<'a>) -> Result<Result<Understood, NotDone>, StoreError> {
         let (office, request) = (self.office, self.request);
         let say = |key: &str, facts: &[(&str, &str)]| {
             Ok(Err(NotDone::Invalid(office.wording.say(key, facts))))
@@ -357,9 +376,6 @@ impl<'a> Trial<'a, '_> {
             ];
             return say("office.moved", &facts);
         }
-        if let Err(why) = self.fix_version(case, at)? {
-            return Ok(Err(why));
-        }
         let procedure = case.procedure;
         let Some(event) = case.event(act, request.key.as_deref()) else {
             let names = procedure.acts.iter().map(|a| a.name.as_str());
@@ -378,53 +394,6 @@ impl<'a> Trial<'a, '_> {
             Ok(entered) => Ok(Ok(Understood { event, at, entered })),
             Err(bad) => Ok(Err(NotDone::Invalid(self.bad_entry(case, event, bad)))),
         }
-    }
-
-    /// An open matter comes under a newer version where that version says so; the clock comes first.
-    fn switch_version(&self, case: &mut Case<'a>, drafts: &mut Drafts) -> Result<(), StoreError> {
-        let (law, now) = (&self.office.law, self.office.now());
-        let at = self.request.performed_at.unwrap_or(now).min(now);
-        while let Some((to, day)) = transition::successor(law, case, at.day()) {
-            let moment = day.start();
-            let (graph, env) = (case.graph(), case.env());
-            let acts = kernel::advance(graph, &mut case.state.marking, &env, moment);
-            drafts.clock(case, &acts);
-            let records =
-                crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
-            let (switched, payload) = transition::switched(law, to, case, &records, moment)
-                .map_err(|d| {
-                    StoreError::damaged("the version was not switched", format!("{d:?}"))
-                })?;
-            *case = switched;
-            drafts.switch(case, payload, moment);
-        }
-        Ok(())
-    }
-
-    /// At the fixing act the matter gets the version in force on that day; what came before is
-    /// replayed under it.
-    fn fix_version(
-        &self,
-        case: &mut Case<'a>,
-        at: Instant,
-    ) -> Result<Result<(), NotDone>, StoreError> {
-        let is_fixing = |f: EventId| case.graph().event(f).name == self.request.act;
-        if !case.procedure.fixing.is_some_and(is_fixing) || self.turn.position() == 0 {
-            return Ok(Ok(()));
-        }
-        let governing = match self.office.governing(&case.procedure.family, at) {
-            Ok(governing) if governing.version == case.procedure.version => return Ok(Ok(())),
-            Ok(governing) => governing,
-            Err(why) => return Ok(Err(NotDone::Invalid(why))),
-        };
-        let records =
-            crate::office::read_all(&self.turn.past.records_after(&self.request.matter, 0)?)?;
-        let mut fixed = history::under_version(&self.office.law, governing, &records)
-            .map_err(|d| StoreError::damaged("the version was not switched", format!("{d:?}")))?;
-        fixed.take_over_by_name(case);
-        fixed.state.position = case.state.position;
-        *case = fixed;
-        Ok(Ok(()))
     }
 
     fn bad_entry(&self, case: &Case, event: EventId, bad: BadEntry) -> String {
@@ -531,15 +500,14 @@ impl<'a> Trial<'a, '_> {
         mut case: Case<'a>,
         why: NotDone,
         attempts: Vec<Attempt>,
-        drafts: Option<Drafts>,
+        drafts: Drafts,
     ) -> (Decision, Answer, Option<Case<'a>>) {
-        let drafts = drafts.filter(|d| !d.is_empty() && self.turn.matter.is_some());
-        let Some(drafts) = drafts else {
+        if drafts.is_empty() || self.turn.matter.is_none() {
             let views = store::ViewChanges { attempts, ..Default::default() };
             let decision =
                 Decision { position: self.turn.position(), views, ..Decision::default() };
             return (decision, Answer::Not(why), None);
-        };
+        }
         // Nothing happened at the moment of the refused act: the matter stands at its last record.
         case.state.marking.now = drafts.last_at();
         let mut decision = drafts.decision(&mut case, false);

@@ -1,21 +1,28 @@
-//! What a new version of a procedure does to matters that the old one governs.
+//! Which version judges an act: before a matter is fixed, on the fixing act, and when a new version
+//! takes open matters over.
 //!
-//! By default nothing: a matter keeps the version of its fixing act. Where the new version declares
-//! that open matters switch from a day on, the first decision on or after that day begins with an
-//! act of the clock: the matter's acts are told again under the new version, by name, and the record
-//! lists every duty that is new, gone, or due on another day. Replay does the same and compares.
+//! Until the fixing act nobody knows which version will govern, so each act is judged by the version
+//! in force on its day. A fixed matter keeps its version. Where a newer one declares that open matters
+//! switch from a day on, the first decision on or after that day begins with an act of the clock: the
+//! matter's acts are told again under the new version, by name, and the record lists every duty that
+//! is new, gone, or due on another day. Replay does the same and compares.
 //!
-//! Not here: the prelude before the fixing act (`perform.rs`).
+//! Not here: a corrected day of the fixing act (`history.rs`).
 
 use std::collections::BTreeMap;
 
 use content::{Procedure, Transition};
 use kernel::{Clock, Day, Instant};
-use ledger::{Actor, Fields, Record, Value};
+use ledger::{Fields, Record, Value};
+use store::StoreError;
 
 use crate::case::{Case, Departure};
-use crate::history::corrected_acts;
+use crate::drafts::Drafts;
+use crate::history::{retold, under_version};
 use crate::law::Law;
+use crate::office::read_all;
+use crate::perform::Trial;
+use crate::request::NotDone;
 
 /// Payload entry of a switch: the version left.
 pub const FROM: &str = "@from";
@@ -29,20 +36,99 @@ pub const HELD: &str = "held";
 /// No such duty.
 pub const NONE: &str = "none";
 
+impl<'a> Trial<'a, '_> {
+    /// An open matter comes under a newer version where that version says so; the clock comes first.
+    pub fn switch_version(
+        &self,
+        case: &mut Case<'a>,
+        drafts: &mut Drafts,
+    ) -> Result<(), StoreError> {
+        let (law, at) = (&self.office.law, self.act_at());
+        while let Some((to, day)) = successor(law, case, at.day()) {
+            let moment = day.start();
+            self.clock_until(case, drafts, moment);
+            let (switched, payload) =
+                switched(law, to, case, &self.records()?, moment).map_err(|d| {
+                    StoreError::damaged("the version was not switched", format!("{d:?}"))
+                })?;
+            *case = switched;
+            drafts.switch(case, payload, moment);
+        }
+        Ok(())
+    }
+
+    /// Until the fixing act is done, each act is judged by the version in force on its day, and what
+    /// came before is taken over; the version of the fixing act stays. Gives the case left, if any.
+    pub fn follow_the_law(
+        &self,
+        case: &mut Case<'a>,
+        drafts: &mut Drafts,
+    ) -> Result<Result<Option<Case<'a>>, NotDone>, StoreError> {
+        let Some(fixing) = case.procedure.fixing else { return Ok(Ok(None)) };
+        if self.turn.position() == 0 || case.state.marking.executed.has(fixing) {
+            return Ok(Ok(None));
+        }
+        let at = self.act_at();
+        let fixes = case.procedure.fixing_act() == Some(&*self.request.act);
+        let from = case.procedure.in_force.from;
+        let to = match self.office.governing(&case.procedure.family, at) {
+            Ok(to) if to.version == case.procedure.version => return Ok(Ok(None)),
+            // A past case is told under the version of its fixing act, which is known, from the start.
+            Ok(to) if !fixes && to.in_force.from < from => return Ok(Ok(None)),
+            Ok(to) => to,
+            Err(_) if !fixes => return Ok(Ok(None)),
+            Err(why) => return Ok(Err(NotDone::Invalid(why))),
+        };
+        self.clock_until(case, drafts, to.in_force.from.start());
+        let fixed = under_version(&self.office.law, to, case, &self.records()?)
+            .map_err(|d| StoreError::damaged("the version was not switched", format!("{d:?}")))?;
+        Ok(Ok(Some(std::mem::replace(case, fixed))))
+    }
+
+    /// When the act is said to be done; nothing is decided for later than now.
+    fn act_at(&self) -> Instant {
+        let now = self.office.now();
+        self.request.performed_at.unwrap_or(now).min(now)
+    }
+
+    /// What the clock did under the version that is about to be left.
+    fn clock_until(&self, case: &mut Case<'a>, drafts: &mut Drafts, moment: Instant) {
+        if moment > case.state.marking.now {
+            let (graph, env) = (case.graph(), case.env());
+            let acts = kernel::advance(graph, &mut case.state.marking, &env, moment);
+            drafts.clock(case, &acts);
+        }
+    }
+
+    fn records(&self) -> Result<Vec<Record>, StoreError> {
+        read_all(&self.turn.past.records_after(&self.request.matter, 0)?)
+    }
+}
+
 /// The version an open matter must switch to by this day, and since when.
 pub fn successor<'a>(law: &'a Law, case: &Case<'a>, on: Day) -> Option<(&'a Procedure, Day)> {
     let fixed = match case.procedure.fixing {
         Some(act) => case.state.marking.executed.has(act),
         None => case.state.position > 0,
     };
-    if !fixed {
-        return None;
-    }
-    let family = law.library.family(&case.procedure.family);
-    let later = family.filter(|p| p.in_force.from > case.procedure.in_force.from);
-    let next = later.min_by_key(|p| p.in_force.from)?;
-    let day = switches_on(law, next)?;
+    let (next, day) = next(law, case.procedure).filter(|_| fixed)?;
     (on >= day && case.state.marking.now.day() < day).then_some((next, day))
+}
+
+/// The version by which a matter fixed on the day is governed at a moment.
+pub fn switched_by<'a>(law: &'a Law, fixed: &'a Procedure, day: Day, at: Instant) -> &'a Procedure {
+    match next(law, fixed) {
+        Some((next, since)) if day < since && since <= at.day() => switched_by(law, next, day, at),
+        _ => fixed,
+    }
+}
+
+/// The next version and the day from which it takes open matters over, if it does.
+fn next<'a>(law: &'a Law, procedure: &'a Procedure) -> Option<(&'a Procedure, Day)> {
+    let family = law.library.family(&procedure.family);
+    let later = family.filter(|p| p.in_force.from > procedure.in_force.from);
+    let next = later.min_by_key(|p| p.in_force.from)?;
+    Some((next, switches_on(law, next)?))
 }
 
 /// The day on which matters of older versions switch to this one, if they do.
@@ -68,21 +154,13 @@ pub fn switched<'a>(
     before: &[Record],
     at: Instant,
 ) -> Result<(Case<'a>, Fields), Departure> {
-    let acts = corrected_acts(before);
-    let begun = acts.first().map_or(at, |r| Instant(r.performed_at));
-    let mut case = Case::begin(law, to, begun);
-    for act in acts.iter().filter(|r| r.actor != Actor::Clock) {
-        // An act the new version does not know has no effect under it.
-        if case.knows(act) {
-            case.execute(act)?;
-        }
-    }
+    let mut case = retold(law, to, before)?;
     let (graph, env) = (case.graph(), case.env());
     if at > case.state.marking.now {
         kernel::advance(graph, &mut case.state.marking, &env, at);
     }
     case.state.position = old.state.position;
-    case.take_over_by_name(old);
+    case.take_over(old);
     let mut payload = Fields::new();
     payload.insert(FROM, old.procedure.version.as_str());
     payload.insert(DUTIES, Value::Map(changes(&states(old), &states(&case))));
