@@ -129,6 +129,27 @@ properties! {
     Column "列" Type::Name, "", "取哪一列的值";
     Crosswalk "对照" Type::Name, "照抄", "按哪张对照表换成字段的值";
     ColumnDefect "瑕疵" Type::Text, "", "读不出、缺少、重复或者颠倒时,瑕疵清单里的名称";
+    OfPlace "地方" Type::Text, "", "哪个地方的工作,写代码";
+    OfficeHours "办公" Type::Text, "\"09:00-17:00\"", "机关的办公时间";
+    OnWorkingDays "工作日" Type::Integer, "100", "工作日的轻重";
+    OnRestDays "休息日" Type::Integer, "0", "休息日的轻重;与工作日相比";
+    Amount "件数" Type::Integer, "", "恰好几件";
+    Scales "随比例" Type::Flag, "#false", "件数随模拟的比例放缩;不写的,总是全数";
+    InSeason "季节" Type::Name, "工作日平均", "一年里怎样分布";
+    MatterName "事项" Type::Text, "", "事项的编号;{年}、{序}、{序:5} 代入年份、序号、五位序号";
+    Hours "时段" Type::Text, "办公时间", "一天里什么时候来,如 \"00:00-24:00\"";
+    FirstDay "自" Type::Date, "该年第一日", "从哪一日起来";
+    LastDay "至" Type::Date, "该年最后一日", "到哪一日为止";
+    Weight "比重" Type::Integer, "", "没有写件数的走法,按比重分摊余下的件数(最大余数法)";
+    Share "每千" Type::Integer, "", "每一千件里几件";
+    Behind "后" Type::Text, "", "多久以后,如 \"1-3个工作日\"、\"20-90分钟\"、\"2小时\"、\"5日\"";
+    Ago "前" Type::Text, "", "行为之日以前多久,写法同 后";
+    Acting "由" Type::Name, "该行为的第一个角色", "谁来办";
+    Signers "人数" Type::Integer, "1", "几个人一起署名";
+    Numbered "编号" Type::Text, "", "按事项的序号编,写法同 事项";
+    OrganOf "机关" Type::Name, "", "在该事项里担任这个角色的机关";
+    NameOf "姓名" Type::Name, "", "在该事项里担任这个角色的人";
+    Between "数" Type::Text, "", "两数之间,如 \"12-40\"";
 }
 
 /// What every relation takes.
@@ -453,6 +474,36 @@ keywords! {
         ReportedField "字段" ["名"] (Column Given Crosswalk OnlyVersion When) => NoChildren,
             "行为的字段取自一列或者一个常量", "字段 案号 列=案号", "该行为没有这个字段";
     }
+    "计划": {
+        Plan "计划" ["年份"] (OfPlace OfficeHours En) => Lines(&[Keyword::Headcount, Keyword::Season, Keyword::Stream, Keyword::Balance]),
+            "模拟一年的工作:各种事项来多少、通常怎样走。一个计划一个文件;不写任何指标,指标由封存的行为去数", "计划 2023 地方=\"320507\" { … }", "地方没有声明";
+        Headcount "人手" ["角色" "人数"] () => NoChildren,
+            "一个机关里担任这个角色的人数;不写的,三人", "人手 承办单位 12", "没有事项用到该角色";
+        Season "季节" ["名"] (OnWorkingDays OnRestDays) => Lines(&[Keyword::Month]),
+            "一年里怎样分布:各月每一天的轻重,乘以工作日或者休息日的轻重", "季节 平台 工作日=100 休息日=60 { 月 1 80; 月 2 70; }", "季节重复声明";
+        Month "月" ["月份" "轻重"] () => NoChildren, "这个月里每一天的轻重;没有写的月份是 100", "月 2 70", "月份不是 1 至 12";
+        Stream "来源" ["名"] (OfFamily Amount Scales InSeason MatterName Hours FirstDay LastDay) => Lines(&[Keyword::Way]),
+            "一类事项:一年来多少件,以后各有一种走法", "来源 网格巡查 程序=集成指挥平台 件数=1041200 随比例=#true 事项=\"网格{年}-{序:7}\" { … }", "各走法的件数加起来不等于来源的件数";
+        Way "走法" ["名"] (Amount Weight) => Lines(&[Keyword::Do, Keyword::Attempt, Keyword::Aside]),
+            "从头到尾怎样走;第一个行为开办事项。件数和比重写其一", "走法 当场处置 比重=60 { 办 受理登记; 办 网格自处置 后=\"5-40分钟\"; }", "法律不许这样走";
+        Aside "穿插" ["名"] (Share Amount) => Lines(&[Keyword::Do, Keyword::Attempt]),
+            "只有一部分事项才走的几步", "穿插 退单 每千=15 { 办 申请退单 后=\"1个工作日\"; 办 驳回退单 后=\"1-3小时\"; }", "件数多于走法的件数";
+        Do "办" ["行为"] (Acting Behind Signers) => Lines(&[Keyword::Fill, Keyword::Late, Keyword::Slip]),
+            "走一步;后= 从上一步算起,工作日的一步落在办公时间里", "办 签收 后=\"0-1个工作日\"", "该行为没有声明";
+        Attempt "试办" ["行为"] (Acting Behind Signers) => Lines(&[Keyword::Fill]),
+            "办而依法被拒绝的一步:留下一次尝试,事项不变", "试办 作出复议决定 后=\"1-2个工作日\"", "该行为没有被拒绝";
+        Fill "填" ["字段" "值"] optional 1 (Numbered OrganOf NameOf Behind Ago Between) => Lines(&[Keyword::Portion]),
+            "字段填什么:一个值、几个值各占多少、编号、机关、姓名、日期或者数,写其一;日期不写前后的,是行为之日。不影响条件和期限的必填字段可以不写", "填 渠道 { 占 热线 80; 占 网络 20; }", "影响条件或者期限的必填字段没有写";
+        Portion "占" ["值" "轻重"] () => NoChildren, "这个值占的轻重", "占 热线 80", "轻重不是整数";
+        Late "迟" [] (Share Behind) => NoChildren,
+            "其中一部分迟一些", "迟 每千=20 后=\"7-9个工作日\"", "没有写后";
+        Slip "误录" [] (Share Behind Reason Annul) => Lines(&[Keyword::Fill]),
+            "其中一部分录错,后来更正:花括号里是录错的值,更正为这一步自己的值;撤销的,后来撤销这一步", "误录 每千=3 后=\"1-2个工作日\" 理由=\"登记有误\" { 填 送达方式 邮寄; }", "没有写理由";
+        Balance "核对" ["编号" "句子"] (OfFamily) => Lines(&[Keyword::AtLeastThat, Keyword::NoMore]),
+            "计划须守的恒等关系:该年 少 的行为不得多于 多 的行为;违反的计划一件也不办", "核对 K3 \"撤回不多于受理和结转\" 程序=行政复议 { 少 终止审理; 多 登记收件 上年结转; }", "没有写少或者多";
+        NoMore "少" ["行为"] more true () => NoChildren, "这些行为的件数之和", "少 终止审理", "";
+        AtLeastThat "多" ["行为"] more true () => NoChildren, "这些行为的件数之和;上年结转 是上年开办而该年仍有行为的事项", "多 登记收件 上年结转", "";
+    }
 }
 
 /// Arguments that are free text or values, not names.
@@ -478,6 +529,8 @@ pub const FREE_ARGUMENTS: &[&str] = &[
     "范围",
     "原值",
     "写法",
+    "月份",
+    "轻重",
 ];
 
 /// "Did you mean …?"
@@ -556,6 +609,13 @@ pub const WINDOW_YEAR: &str = "本年";
 pub const WINDOW_ALL: &str = "累计";
 /// What a text is called in messages where nothing else is known.
 pub const OWN_ACT_REASON: &str = "本程序设定的行为";
+
+/// In a plan's balance: matters begun before the year that still have an act in it.
+pub const CARRIED_IN: &str = "上年结转";
+/// In a plan's patterns: the year and the number of the matter.
+pub const PLACEHOLDERS: (&str, &str) = ("年", "序");
+/// Minutes, the one unit of a plan that no limit has.
+pub const MINUTES: &str = "分钟";
 
 /// Words of the field types.
 pub const TYPES: &[(&str, FieldType)] = &[

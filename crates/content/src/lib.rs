@@ -28,6 +28,7 @@ mod manual;
 pub mod mapping;
 mod model;
 mod open_tests;
+pub mod plan;
 mod prelude;
 mod replay;
 mod scope;
@@ -52,7 +53,7 @@ pub use figure::{Count, Figure, Formula, Identity, Relation, Term, Window};
 pub use format::format;
 pub use keywords::SWITCH;
 pub use lines::{stories_from_json, stories_from_kdl};
-pub use load::load;
+pub use load::{is_plan, load};
 pub use lock::{LockFault, check_lock, lock};
 pub use manual::language;
 pub use model::{

@@ -19,10 +19,11 @@ use crate::{figures, land, lower, open_tests, stories};
 pub(crate) const PROCEDURES: &str = "procedures/";
 pub(crate) const LAWFUL: &str = "/lawful/";
 
-/// Loads all content. Files that are not KDL are only remembered with their hash.
+/// Loads all content. Files that are not KDL are only remembered with their hash; plans are not law
+/// and leave no trace.
 pub fn load(sources: &[Source]) -> Result<Library, Vec<Fault>> {
     let mut faults = Vec::new();
-    let mut sources: Vec<&Source> = sources.iter().collect();
+    let mut sources: Vec<&Source> = sources.iter().filter(|s| !is_plan(&s.path)).collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     let raws: Vec<(&Source, Vec<Raw>)> = sources
         .iter()
@@ -50,6 +51,11 @@ pub fn load(sources: &[Source]) -> Result<Library, Vec<Fault>> {
 
 /// Folder of import mappings, which have a vocabulary of their own.
 const MAPPINGS: &str = "/mappings/";
+
+/// Whether the file is a plan of a place, which has a vocabulary of its own: `plan-….kdl`.
+pub fn is_plan(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with("plan-"))
+}
 
 /// The family in whose folder a file lies.
 pub(crate) fn family_of(path: &str) -> Option<&str> {

@@ -22,7 +22,9 @@ use crate::model::{FieldType, Library, Position, Procedure, Source};
 use crate::shape::{shape, undeclared};
 use crate::syntax::{Line, read};
 
+pub(crate) use acts::{holds_plain, wrong_value};
 pub use date::DateStyle;
+pub(crate) use sheet::plain;
 
 /// One mapping file.
 #[derive(Clone, Debug)]

@@ -115,6 +115,8 @@ pub enum Command {
     Export(Export),
     /// Import past cases from a spreadsheet, acts as JSON lines, or a DCR graph
     Import(Import),
+    /// Play a year of a place's work by its plan, through the office
+    Simulate(Simulate),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
     /// Write the figures of a year, each with the acts behind it
@@ -375,6 +377,34 @@ pub struct Serve {
     /// Address and port to listen on
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: std::net::SocketAddr,
+}
+
+/// `fadu simulate`
+#[derive(Args, Debug)]
+pub struct Simulate {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The year
+    #[arg(long)]
+    pub year: i32,
+    /// A plan; may be repeated (default: the place's plans of the year before and of the year)
+    #[arg(long = "plan", value_name = "FILE")]
+    pub plans: Vec<PathBuf>,
+    /// Share of the matters of those streams that scale, above 0 and up to 1
+    #[arg(long, default_value_t = 1.0)]
+    pub scale: f64,
+    /// The seed: the same one gives the same acts
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Play nothing after this time; matters stay open (default: play every matter to its end)
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Move every count of the plans by up to a fifth, by this seed
+    #[arg(long, value_name = "SEED")]
+    pub perturb: Option<u64>,
+    /// Only find out whether the plans can be played; write nothing
+    #[arg(long)]
+    pub rehearse: bool,
 }
 
 /// `fadu new-procedure`

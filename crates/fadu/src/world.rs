@@ -36,8 +36,18 @@ impl World {
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let library = load_library(&content_dir(common)?)?;
+        Self::under(Law::new(library, &common.place), common, store, key, clock)
+    }
+
+    /// The same under a law that was loaded before.
+    pub fn under(
+        law: Law,
+        common: &Common,
+        store: &str,
+        key: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let signer = open_signer(store, key)?;
-        let law = Law::new(library, &common.place);
         let wording = Wording::new(common.lang);
         let office = Office::new(law, open_store(store)?, clock, Some(signer), wording);
         Ok(Self { office })

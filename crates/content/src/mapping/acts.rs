@@ -342,7 +342,8 @@ impl Line {
     }
 }
 
-fn holds_plain(field: &Field, given: &Plain) -> bool {
+/// Whether a field can hold the constant.
+pub(crate) fn holds_plain(field: &Field, given: &Plain) -> bool {
     match given {
         Plain::Flag(_) => field.kind == FieldType::YesNo,
         Plain::Integer(_) => {
@@ -363,7 +364,8 @@ fn written(plain: &Plain) -> String {
     }
 }
 
-fn wrong_value(word: &Word, given: &str, field: &Field) -> Fault {
+/// The fault of a value a field cannot hold.
+pub(crate) fn wrong_value(word: &Word, given: &str, field: &Field) -> Fault {
     let meant = meant(given, field.options.iter().map(String::as_str));
     let allowed = match field.options.is_empty() {
         true => type_word(field.kind).to_owned(),

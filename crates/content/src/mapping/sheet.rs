@@ -198,7 +198,7 @@ fn encoding(word: &Word, faults: &mut Vec<Fault>) -> Option<String> {
 }
 
 /// A constant as it is written.
-pub(super) fn plain(word: &Word) -> Option<Plain> {
+pub(crate) fn plain(word: &Word) -> Option<Plain> {
     Some(match &word.value {
         Scalar::Text(text) => Plain::Text(text.clone()),
         Scalar::Integer(n) => Plain::Integer(*n),

@@ -2,7 +2,7 @@
 //!
 //! An exported procedure comes with the list of what the format cannot say. An imported graph is
 //! certified and thrown away: it cites nothing, so it never becomes content, and no office opens a
-//! case on it. `simulate.rs` runs acts on it.
+//! case on it. `replay_graph.rs` runs acts on it.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -15,6 +15,7 @@ mod import;
 mod new_procedure;
 mod proof;
 mod replay;
+mod replay_graph;
 mod serve;
 mod show;
 mod simulate;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Receipt(args) => proof::receipt(common, &args),
         Command::Export(args) => export::run(common, &args),
         Command::Import(args) => import::run(common, &args),
+        Command::Simulate(args) => simulate::run(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),
         Command::Report(args) => figures::report(common, &args),
         Command::Figure(args) => figures::figure(common, &args),

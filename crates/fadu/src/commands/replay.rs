@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::Answered;
 use crate::cli::{Common, Replay};
-use crate::commands::{print_json, simulate};
+use crate::commands::{print_json, replay_graph};
 use crate::world::{content_dir, load_library};
 
 /// One act of a story, for machines.
@@ -58,7 +58,7 @@ pub fn run(common: &Common, args: &Replay) -> anyhow::Result<()> {
         .with_context(|| format!("nothing was replayed: {}", path.display()))?;
     let name = path.display().to_string();
     if path.extension().is_some_and(|e| e == "xml") {
-        return simulate::run(common, &name, &text, &args.acts);
+        return replay_graph::run(common, &name, &text, &args.acts);
     }
     if !args.acts.is_empty() {
         anyhow::bail!("nothing was replayed: --act is for a DCR graph; {name} has acts of its own");

@@ -1,99 +1,149 @@
-//! `fadu replay GRAPH.xml --act …`: acts on a DCR graph of another tool, one after another.
+//! `fadu simulate`: a year of a place's work, played by its plans through the office.
 //!
-//! Nothing is recorded and nobody is asked for a role: the graph is not law. Such a graph has
-//! natural time only, so the calendar has no holidays.
+//! Everything that can be wrong with a plan is said before the store is opened. Figures are not
+//! printed here: they are counted from what was sealed.
 
-use anyhow::{Context, bail};
-use exchange::Imported;
-use kernel::{Act, Calendar, Env, EventId, Instant, Marking, Year, outlook, step};
-use office::{Explain, Reason, Wording};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::Answered;
-use crate::cli::Common;
-use crate::commands::replay::{Beat, StoryTold, owed_act, print_story};
-use crate::commands::{dcr, print_json};
-use crate::world::instant;
+use anyhow::{Context, anyhow, bail, ensure};
+use content::plan::Plan;
+use content::{Library, Source};
+use indicatif::{ProgressBar, ProgressStyle};
+use kernel::Instant;
+use office::{Law, Stopwatch, VirtualClock};
+use sim::{Played, Scale, Tally, Work};
 
-/// How many years of calendar a simulation has: the longest limit that is read, and its anchor.
-const YEARS: i32 = 110;
+use crate::cli::{Common, Simulate};
+use crate::commands::print_json;
+use crate::world::{World, content_dir, instant, load_library};
 
-/// Does the acts and tells what came of each.
-pub fn run(common: &Common, name: &str, text: &str, acts: &[String]) -> anyhow::Result<()> {
-    let Imported { graph, .. } = dcr::read(common, name, text)?;
-    if acts.is_empty() {
-        bail!(
-            "nothing was simulated: give acts as --act ACT@TIME, such as --act \"{}@2024-03-01\"",
-            graph.events.first().map_or("A", |e| e.name.as_str())
+/// Rehearses the plans, then plays them.
+pub fn run(common: &Common, args: &Simulate) -> anyhow::Result<()> {
+    let scale = Scale::of(args.scale).with_context(|| {
+        format!("nothing was simulated: --scale is above 0 and at most 1, not {}", args.scale)
+    })?;
+    let dir = content_dir(common)?;
+    let library = load_library(&dir)?;
+    let plans = plans(common, args, &dir, &library)?;
+    let until = args.until.as_deref().map(instant).transpose()?;
+    let law = Law::new(library.clone(), &common.place);
+    let work = Work::new(&plans, &library, law.place(), scale, args.seed);
+    let tally = sim::tally(&work, until);
+    sim::rehearse(&work, &tally, &law, common.lang)?;
+    if args.rehearse {
+        return told_rehearsed(common, &tally);
+    }
+    let clock = Arc::new(VirtualClock::at(Instant(0)));
+    let key = args.store.key.as_deref();
+    let world = World::under(law, common, &args.store.store, key, clock.clone())?;
+    let watch = Stopwatch::start();
+    let bar = bar(common, &tally);
+    let played = sim::play(&work, &world.office, &clock, until, &mut |progress| {
+        bar.set_position(progress.played.moves());
+        bar.set_message(progress.at.day().to_string());
+    });
+    bar.finish_and_clear();
+    let played = played?;
+    world.office.checkpoint()?;
+    told(common, args, &world, &tally, &played, watch.seconds())
+}
+
+/// The plans asked for, else those of the place for the year before and the year.
+fn plans(
+    common: &Common,
+    args: &Simulate,
+    dir: &Path,
+    library: &Library,
+) -> anyhow::Result<Vec<Plan>> {
+    let files =
+        if args.plans.is_empty() { of_place(common, args, dir)? } else { args.plans.clone() };
+    let mut plans = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("nothing was simulated: {}", file.display()))?;
+        let source = Source { path: file.display().to_string(), text };
+        let plan = Plan::read(&source, library).map_err(|faults| {
+            let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            anyhow!("{}\n共 {} 处错误,计划没有读入", texts.join("\n"), faults.len())
+        })?;
+        ensure!(
+            plan.place == common.place,
+            "nothing was simulated: {} is a plan of place {}, and --place is {}",
+            file.display(),
+            plan.place,
+            common.place
         );
+        plans.push(plan);
     }
-    let acts = acts.iter().map(|a| deed(&graph, a)).collect::<anyhow::Result<Vec<_>>>()?;
-    let first = acts.iter().map(|(_, at)| *at).min().expect("there is an act");
-    let (year, ..) = first.day().date();
-    let years: Vec<Year> =
-        (year..year + YEARS).map(|year| Year { year, ..Year::default() }).collect();
-    let calendar = Calendar::new(0, &years).context("nothing was simulated")?;
-    let env = Env { calendar: &calendar, params: &[] };
-    let wording = Wording::new(common.lang);
-    let explain = Explain { graph: &graph, wording: &wording };
-    let mut case = Marking::initial(&graph, &env, first);
-    let beats = acts.iter().map(|(event, at)| beat(explain, &mut case, &env, *event, *at));
-    let told = StoryTold {
-        story: graph.name.clone(),
-        procedure: name.to_owned(),
-        version: String::new(),
-        acts: beats.collect(),
-        unmet: Vec::new(),
-    };
-    match common.json {
-        true => print_json(&told)?,
-        false => {
-            print_story(&told);
-            let last = told.acts.last().expect("there is an act");
-            println!("现在可办:{}", last.possible.join("、"));
-        }
+    plans.sort_by_key(|p| p.year);
+    if let Some(twice) = plans.windows(2).find(|pair| pair[0].year == pair[1].year) {
+        bail!("nothing was simulated: there are two plans of {}; give one", twice[0].year);
     }
-    match told.acts.iter().all(|a| a.accepted) {
-        true => Ok(()),
-        false => Err(Answered.into()),
-    }
+    let last = plans.last().map(|p| p.year);
+    ensure!(
+        last == Some(args.year),
+        "nothing was simulated: --year is {}, and the last plan is of {}; give the plan of the year",
+        args.year,
+        last.map_or("no year".to_owned(), |y| y.to_string())
+    );
+    Ok(match args.perturb {
+        Some(seed) => plans.iter().map(|p| sim::perturbed(p, seed)).collect(),
+        None => plans,
+    })
 }
 
-/// Reads `act@time`; the name may itself hold the sign.
-fn deed(graph: &kernel::Graph, text: &str) -> anyhow::Result<(EventId, Instant)> {
-    let (act, at) = text
-        .rsplit_once('@')
-        .with_context(|| format!("nothing was simulated: `{text}` is not ACT@TIME"))?;
-    let Some(event) = graph.event_named(act) else {
-        let names = graph.events.iter().map(|e| e.name.as_str());
-        let near = content::nearest(act, names.clone()).map(str::to_owned);
-        let near = near.unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
-        bail!("nothing was simulated: the graph has no event `{act}`; perhaps {near}");
-    };
-    Ok((event, instant(at)?))
+fn of_place(common: &Common, args: &Simulate, dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = dir.join("places").join(&common.place);
+    let of = |year: i32| folder.join(format!("plan-{year}.kdl"));
+    let found: Vec<PathBuf> =
+        [args.year - 1, args.year].into_iter().map(of).filter(|p| p.exists()).collect();
+    ensure!(
+        !found.is_empty(),
+        "nothing was simulated: there is no {}; give --plan FILE",
+        of(args.year).display()
+    );
+    Ok(found)
 }
 
-fn beat(explain: Explain, case: &mut Marking, env: &Env, event: EventId, at: Instant) -> Beat {
-    let graph = explain.graph;
-    let came = step(graph, case, env, &Act::bare(event, at));
-    let now = outlook(graph, case, env, at);
-    let (accepted, failing, clock) = match &came {
-        Ok(done) => (true, &[][..], &done.clock_acts),
-        Err(refusal) => (false, &refusal.failing[..], &refusal.clock_acts),
-    };
-    // There is no article; the place of the line stands for it.
-    let reason = |f: &kernel::Failing| Reason {
-        article: explain.articles(f.clause),
-        ..explain.reason(event, f, &now.marking)
-    };
-    Beat {
-        at: at.to_string(),
-        actor: String::new(),
-        act: explain.act(event),
-        accepted,
-        refusals: failing.iter().map(reason).collect(),
-        warnings: Vec::new(),
-        clock: clock.iter().map(|c| explain.clock_act(c)).collect(),
-        owed: now.owed.iter().map(|o| owed_act(&explain, o, env.calendar, &|_| None)).collect(),
-        possible: explain.possible(&now),
+fn bar(common: &Common, tally: &Tally) -> ProgressBar {
+    if common.json {
+        return ProgressBar::hidden();
     }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {eta}");
+    ProgressBar::new(tally.moves).with_style(style.expect("the template is right"))
+}
+
+fn told_rehearsed(common: &Common, tally: &Tally) -> anyhow::Result<()> {
+    if common.json {
+        return print_json(&serde_json::json!({ "tally": tally }));
+    }
+    println!("计划可行:{} 件事项,{} 步", tally.matters, tally.moves);
+    Ok(())
+}
+
+fn told(
+    common: &Common,
+    args: &Simulate,
+    world: &World,
+    tally: &Tally,
+    played: &Played,
+    seconds: f64,
+) -> anyhow::Result<()> {
+    let head = world.office.store.head(world.office.law.district)?.log;
+    let rate = played.moves() as f64 / seconds.max(0.001);
+    if common.json {
+        return print_json(&serde_json::json!({
+            "place": common.place, "year": args.year, "scale": args.scale, "seed": args.seed,
+            "played": played, "log_size": head.size, "root": head.root.to_hex(),
+            "seconds": seconds, "per_second": rate.round(), "tally": tally,
+        }));
+    }
+    println!(
+        "{} 年模拟完毕:{} 件事项,{} 个行为,{} 次依法拒绝的尝试,{} 次更正",
+        args.year, played.matters, played.acts, played.attempts, played.corrections
+    );
+    println!("日志 {} 条记录,用时 {seconds:.1} 秒(每秒 {rate:.0} 步)", head.size);
+    Ok(())
 }

@@ -26,6 +26,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("store_sqlite", &["store", "ledger"]),
     ("office", &["kernel", "ledger", "content", "report", "store"]),
     ("web", &["kernel", "ledger", "report", "store", "office"]),
+    ("sim", &["kernel", "ledger", "content", "store", "office"]),
     (
         "fadu",
         &[
@@ -40,6 +41,7 @@ const MAY: &[(&str, &[&str])] = &[
             "store_sqlite",
             "office",
             "web",
+            "sim",
         ],
     ),
 ];
