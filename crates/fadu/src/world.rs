@@ -123,6 +123,14 @@ fn walk(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()
     Ok(())
 }
 
+/// Everything that is wrong with the plans of a content folder.
+pub fn plan_faults(dir: &Path, library: &Library) -> anyhow::Result<Vec<content::Fault>> {
+    let sources = read_sources(dir)?;
+    let plans = sources.iter().filter(|s| content::is_plan(&s.path));
+    let faults = plans.filter_map(|s| content::plan::Plan::read(s, library).err());
+    Ok(faults.flatten().collect())
+}
+
 /// Loads the law, or says everything that is wrong with it.
 pub fn load_library(dir: &Path) -> anyhow::Result<Library> {
     let sources = read_sources(dir)?;

@@ -1,6 +1,7 @@
-//! Parts of a whole by weight, so that they add up exactly (largest remainder).
+//! Parts of a whole by weight, so that they add up exactly.
 //!
-//! Takes a total and weights; gives one count for each. Ties go to the earlier part.
+//! [`apportion`] is fair to each part (largest remainder; ties go to the earlier one). [`spread`] is
+//! fair along a row: a few matters in a year come months apart, not all in its first days.
 
 /// The total shared out by weight; all zero where nothing weighs.
 pub fn apportion(total: u64, weights: &[u64]) -> Vec<u64> {
@@ -16,6 +17,22 @@ pub fn apportion(total: u64, weights: &[u64]) -> Vec<u64> {
     let left = usize::try_from(total - given).expect("fewer are left than there are parts");
     order.iter().take(left).for_each(|i| parts[*i] += 1);
     parts
+}
+
+/// The total spread along a row by weight: after each place the sum is the right one, rounded from
+/// an offset below 2³². All zero where nothing weighs.
+pub fn spread(total: u64, weights: &[u64], offset: u64) -> Vec<u64> {
+    let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum();
+    let offset = (u128::from(offset) * sum) >> 32;
+    let (mut weighed, mut given) = (0, 0);
+    let mut place = |weight: &u64| {
+        weighed += u128::from(*weight);
+        let due = narrow((u128::from(total) * weighed + offset).checked_div(sum).unwrap_or(0));
+        let here = due - given;
+        given = due;
+        here
+    };
+    weights.iter().map(&mut place).collect()
 }
 
 fn narrow(n: u128) -> u64 {
@@ -41,6 +58,19 @@ mod tests {
         assert_eq!(apportion(10, &[55, 25, 20]), [6, 2, 2]);
         assert_eq!(apportion(10, &[45, 35, 20]), [5, 3, 2]);
         assert_eq!(apportion(3, &[1, 1]), [2, 1]);
+    }
+
+    #[test]
+    fn few_in_a_long_row_lie_far_apart() {
+        let places = |offset| {
+            let row = spread(4, &[1; 100], offset);
+            let at: Vec<usize> = (0..100).filter(|i| row[*i] > 0).collect();
+            (row.iter().sum::<u64>(), at)
+        };
+        assert_eq!(places(0), (4, vec![24, 49, 74, 99]));
+        assert_eq!(places(1 << 31), (4, vec![12, 37, 62, 87]));
+        assert_eq!(spread(3, &[0, 2, 0, 1], (1 << 32) - 1), [0, 2, 0, 1]);
+        assert_eq!(spread(3, &[0, 0], 7), [0, 0]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use content::plan::Stream;
 use kernel::{Calendar, Day, Instant};
 
-use crate::apportion::apportion;
+use crate::apportion::spread;
 use crate::chance::Chance;
 
 /// The moments at which the matters of one stream begin.
@@ -20,25 +20,24 @@ pub struct Arrivals<'a> {
     today: Vec<Instant>,
 }
 
-/// How many matters begin on each day of the window; empty where no day weighs anything.
-pub fn by_day(stream: &Stream, count: u64, calendar: &Calendar) -> Vec<u64> {
+/// Branch of chance of the day on which the first matter falls; the days have the numbers before it.
+const FIRST: u64 = 1 << 32;
+
+/// The weight of each day of the window.
+pub fn weights(stream: &Stream, calendar: &Calendar) -> Vec<u64> {
     let weight = |day: Day| {
         let season = &stream.season;
         let (_, month, _) = day.date();
         let kind = if calendar.is_working(day) { season.working } else { season.rest };
         u64::from(season.months[month as usize - 1]) * u64::from(kind)
     };
-    let weights: Vec<u64> = (stream.from.0..=stream.until.0).map(|day| weight(Day(day))).collect();
-    match weights.iter().all(|w| *w == 0) {
-        true => Vec::new(),
-        false => apportion(count, &weights),
-    }
+    (stream.from.0..=stream.until.0).map(|day| weight(Day(day))).collect()
 }
 
 impl<'a> Arrivals<'a> {
     /// Those of a stream, by its own branch of chance.
     pub fn new(stream: &'a Stream, count: u64, calendar: &Calendar, chance: Chance) -> Self {
-        let days = by_day(stream, count, calendar);
+        let days = spread(count, &weights(stream, calendar), chance.of(FIRST).below(1 << 32));
         Self { stream, chance, days, next_day: 0, today: Vec::new() }
     }
 

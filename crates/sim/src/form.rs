@@ -91,10 +91,11 @@ impl<'a> Forms<'a> {
         }
     }
 
-    /// The same in every run of the same plans and seed, so that a run can be taken up again.
+    /// The same in every run of the same plans and seed, so that a run can be taken up again; names
+    /// of one time lie together in an index.
     fn client_act(&self, page: &Page, m: &Move) -> String {
         let (year, stream, index) = (page.flow.plan.year, page.flow.number, page.index);
-        format!("{year}.{}.{stream}.{index}.{}", self.work.seed, m.ordinal)
+        format!("{year}.{}.{stream:02}.{index:07}.{:02}", self.work.seed, m.ordinal)
     }
 
     fn value(&self, page: &Page, entry: &Entry, number: usize) -> Value {

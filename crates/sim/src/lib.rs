@@ -29,5 +29,5 @@ pub use fault::SimError;
 pub use perturb::perturbed;
 pub use play::{Played, Progress, play};
 pub use rehearse::rehearse;
-pub use tally::{Tally, tally};
+pub use tally::{Count, Tally, tally};
 pub use work::{Scale, Work};

@@ -18,7 +18,7 @@ use crate::form::Forms;
 use crate::work::{Kind, Matter, Move, Work};
 
 /// Acts of one commit, at most.
-const GROUP: usize = 512;
+const GROUP: usize = 1024;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]

@@ -12,7 +12,7 @@ use content::plan::{Balance, Plan};
 use office::{Lang, Law, Office, VirtualClock, Wording};
 use store::MemoryStore;
 
-use crate::arrivals::by_day;
+use crate::arrivals::weights;
 use crate::course::course;
 use crate::fault::{SimError, Words};
 use crate::play::Player;
@@ -40,7 +40,7 @@ pub fn rehearse(work: &Work, tally: &Tally, law: &Law, lang: Lang) -> Result<(),
 
 fn dayless(work: &Work, flow: &Flow, words: &Words) -> Option<String> {
     let stream = flow.stream;
-    if flow.count == 0 || !by_day(stream, flow.count, work.calendar).is_empty() {
+    if flow.count == 0 || weights(stream, work.calendar).iter().any(|w| *w > 0) {
         return None;
     }
     let facts = [

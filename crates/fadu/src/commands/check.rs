@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::Answered;
 use crate::cli::{Check, Common};
 use crate::commands::print_json;
-use crate::world::{content_dir, load_library};
+use crate::world::{content_dir, load_library, plan_faults};
 
 /// The most seconds one graph may take.
 pub(super) const SECONDS_MAX: f64 = 60.0;
@@ -64,15 +64,19 @@ pub fn run(common: &Common, args: &Check) -> anyhow::Result<()> {
     let library = load_library(&dir)?;
     let loaded = loading.seconds();
     let lock = lock_faults(&dir, &library, args.lock)?;
+    let plans: Vec<String> = plan_faults(&dir, &library)?.iter().map(ToString::to_string).collect();
     let reports = certify_all(&library, args.procedure.as_deref());
     let (told, untold) = content::examples(&library);
-    let passes = reports.iter().all(|(_, r, _)| r.passes()) && untold.is_empty() && lock.is_empty();
+    let passes = reports.iter().all(|(_, r, _)| r.passes())
+        && untold.is_empty()
+        && lock.is_empty()
+        && plans.is_empty();
     if common.json {
         let procedures: Vec<Told> =
             reports.iter().map(|(p, r, s)| for_machines(p, r, *s)).collect();
         let untold: Vec<&str> = untold.iter().map(|e| e.id.as_str()).collect();
         print_json(&serde_json::json!({
-            "passes": passes, "procedures": procedures, "lock": lock,
+            "passes": passes, "procedures": procedures, "lock": lock, "plans": plans,
             "examples": { "told": told.len(), "of": told.len() + untold.len(), "untold": untold },
         }))?;
     } else {
@@ -89,7 +93,7 @@ pub fn run(common: &Common, args: &Check) -> anyhow::Result<()> {
         for example in &untold {
             println!("  未讲述 {}:{}({})", example.id, example.question, example.position);
         }
-        lock.iter().for_each(|fault| println!("{fault}"));
+        lock.iter().chain(&plans).for_each(|fault| println!("{fault}"));
         println!("\n{}", if passes { "全部通过" } else { "未通过" });
     }
     if passes { Ok(()) } else { Err(Answered.into()) }
