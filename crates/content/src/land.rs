@@ -9,9 +9,10 @@ use crate::fault::Fault;
 use crate::keywords::{INTERNAL, Keyword, P};
 use crate::lower::in_force;
 use crate::model::{
-    Article, CalendarYear, Counting, Example, Organ, Place, Procedure, Setting, Statute,
+    Article, CalendarYear, Citation, Counting, Example, Organ, Place, Procedure, Setting, Statute,
 };
 use crate::prelude;
+use crate::registers;
 use crate::shape::undeclared;
 use crate::syntax::{Line, Scalar, Word};
 use crate::value;
@@ -220,6 +221,7 @@ pub(crate) fn places(
                 en: String::new(),
                 organs: Vec::new(),
                 settings: Vec::new(),
+                proofs: Vec::new(),
                 position: line.span.position(),
             });
             found.len() - 1
@@ -236,6 +238,9 @@ pub(crate) fn places(
         place
             .settings
             .extend(line.lines(Keyword::Setting).filter_map(|l| setting(l, statutes, faults)));
+        place.proofs.extend(
+            line.lines(Keyword::Proves).filter_map(|l| registers::proof(l, statutes, faults)),
+        );
     }
     found
 }
@@ -260,8 +265,8 @@ fn organ(line: &Line, place: &mut Place, faults: &mut Vec<Fault>) {
     }
 }
 
-fn setting(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) -> Option<Setting> {
-    let [param, value] = line.arguments.as_slice() else { return None };
+/// The citations of a line of a place; district practice needs its reason.
+pub(crate) fn cited(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) -> Vec<Citation> {
     let words = line.names(P::Citation);
     if words.is_empty() {
         faults.push(line.span.fault("no-citation", &[("line", &line.written())]));
@@ -276,12 +281,17 @@ fn setting(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) -> Option
             citations.push(cited);
         }
     }
+    citations
+}
+
+fn setting(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) -> Option<Setting> {
+    let [param, value] = line.arguments.as_slice() else { return None };
     Some(Setting {
         param: param.text().to_owned(),
         family: line.text(P::OfFamily).map(str::to_owned),
         from: line.text(P::Since).and_then(value::day),
         value: value.written(),
-        citations,
+        citations: cited(line, statutes, faults),
         reason: line.text(P::Reason).map(str::to_owned),
         doubtful: line.flag(P::Doubtful),
         position: line.span.position(),

@@ -13,7 +13,7 @@ use crate::keywords::{Keyword, TOP};
 use crate::model::{Library, Position, Procedure, Source};
 use crate::shape::shape;
 use crate::syntax::{Line, Raw, read};
-use crate::{figures, land, lower, open_tests, stories};
+use crate::{figures, land, lower, open_tests, registers, stories};
 
 /// Folder of procedures, and of the stories that are lawful.
 pub(crate) const PROCEDURES: &str = "procedures/";
@@ -93,6 +93,7 @@ fn assemble(
         of_report = figures::attach(&mut procedures, &all, &statutes, faults);
         stories::attach(&mut procedures, lines, &statutes, faults);
         open_tests::attach(&mut procedures, lines, &statutes, faults);
+        registers::check(&places, &procedures, &of(lines, Keyword::Place), faults);
         land::settings(&places, &procedures, &of(lines, Keyword::Place), faults);
     }
     let files = sources.iter().map(|s| (s.path.clone(), digest(&s.text))).collect();

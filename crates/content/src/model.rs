@@ -19,6 +19,7 @@ use kernel::{
 use serde::Serialize;
 
 use crate::figure::{Figure, Identity};
+use crate::keywords::{PERSON_SLOT, ROLE_SLOT};
 use crate::story::Story;
 
 /// One file of law content: its path below the content folder, with `/`, and its text.
@@ -228,8 +229,43 @@ pub struct Place {
     pub organs: Vec<Organ>,
     /// Parameters.
     pub settings: Vec<Setting>,
+    /// Registers that prove what a person may do.
+    pub proofs: Vec<PersonProof>,
     /// Where.
     pub position: Position,
+}
+
+/// A register that proves that a person may act in a role: an entry is a matter, found by its key,
+/// and proves it while a yes/no field of it is yes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonProof {
+    /// The procedure of the entries.
+    pub family: String,
+    /// The entry's matter, with [`PERSON_SLOT`] and [`ROLE_SLOT`] in it.
+    pub key: String,
+    /// The yes/no field.
+    pub item: String,
+    /// The field that names the organ the person acts for.
+    pub organ: Option<String>,
+    /// The roles it is asked for; empty: every role of an organ.
+    pub roles: Vec<String>,
+    /// It must hold, rather than one of its kind.
+    pub always: bool,
+    /// The matter from whose opening on it is asked for.
+    pub opened_by: String,
+    /// Citations.
+    pub citations: Vec<Citation>,
+    /// Why, for practice of the place.
+    pub reason: Option<String>,
+    /// Where.
+    pub position: Position,
+}
+
+impl PersonProof {
+    /// The entry of a person in a role.
+    pub fn entry(&self, person: &str, role: &str) -> String {
+        self.key.replace(PERSON_SLOT, person).replace(ROLE_SLOT, role)
+    }
 }
 
 /// What a field holds, finer than the kernel's kinds: it decides the form control and the mask.

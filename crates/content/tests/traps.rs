@@ -231,3 +231,16 @@ fn a_condition_of_a_figure_may_name_an_option_of_another_version() {
     check(&text("中"), expect![[r#""#]]);
     check(&text("差"), expect!["7:22 not-an-option"]);
 }
+
+#[test]
+fn a_register_must_exist_and_its_key_must_name_the_person() {
+    let place = |line: &str| {
+        let procedure = self::line("前置 甲 乙 依据=内部 理由=因");
+        format!("{procedure}地方 \"1\" {{\n{line} 依据=内部 理由=因\n}}\n")
+    };
+    check(&place("核验 无此 键=\"a/{人}\" 项=好 开簿=簿"), expect!["8:4 undeclared"]);
+    check(&place("核验 试 键=\"a/{人}\" 项=无此 开簿=簿"), expect!["8:18 undeclared"]);
+    check(&place("核验 试 键=a 项=好 开簿=簿"), expect!["8:1 key-names-nobody"]);
+    check(&place("核验 试 键=\"a/{人}\" 项=好"), expect!["8:1 missing-property"]);
+    check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 角色=无此"), expect!["8:28 undeclared"]);
+}

@@ -10,6 +10,7 @@ use kernel::{ClockAct, EventId, Failing, Instant, Length, Refusal, RelationId};
 use ledger::{Acknowledged, Actor, Document, Fields, Hash, Record, Standing, Value};
 use store::{Decision, Draft, Snapshot, Turn};
 
+use crate::authority::AUTHORITY;
 use crate::case::{Case, SWITCH, Told, untold};
 use crate::explain::Explain;
 use crate::fields::{self, Entered};
@@ -172,6 +173,18 @@ impl<'a, 't> Drafts<'a, 't> {
         record.client_act.clone_from(&request.client_act);
         record.request = sealed_digest(self.turn, request, &entered.private);
         self.push(record, entered.private, act.event, act.at);
+    }
+
+    /// Notes what proved the persons, and the organ they act for, on the act just written.
+    pub fn proven(&mut self, proven: Fields, organ_proven: Option<String>) {
+        let Some(draft) = self.drafts.last_mut() else { return };
+        if proven.iter().next().is_some() {
+            draft.record.payload.insert(AUTHORITY, Value::Map(proven));
+        }
+        if let (Some(proven), Actor::Person { organ, .. }) = (organ_proven, &mut draft.record.actor)
+        {
+            *organ = proven;
+        }
     }
 
     /// Notes the warnings that were gone past, on the act just written.

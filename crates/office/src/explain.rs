@@ -99,16 +99,19 @@ impl<'a> Explain<'a> {
         self.refused(event, refusal.at, reasons.collect(), refusal.earliest(), outlook)
     }
 
-    /// The refusal of persons who may not do what the law would allow.
+    /// The refusal of persons who may not do what the law would allow; `lacking` is what registers
+    /// do not prove of them.
     pub fn unauthorised(
         &self,
         event: EventId,
         at: Instant,
         role: &str,
         why: &[Unauthorised],
+        lacking: Vec<Reason>,
         outlook: &Outlook,
     ) -> Refused {
-        let reasons = why.iter().map(|w| self.person_reason(event, role, w)).collect();
+        let own = why.iter().map(|w| self.person_reason(event, role, w));
+        let reasons = own.chain(lacking).collect();
         self.refused(event, at, reasons, None, outlook)
     }
 

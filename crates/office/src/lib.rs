@@ -5,6 +5,7 @@
 //! simulation all go through here, and this is the one crate that translates the kernel's events
 //! and relations into acts and rules.
 
+mod authority;
 mod case;
 mod citation;
 mod clock;
@@ -28,6 +29,7 @@ mod transition;
 mod verify;
 mod wording;
 
+pub use authority::AUTHORITY;
 pub use case::{BREACH, CORRECTION, Case, Departure, LAPSE, SWITCH, State};
 pub use citation::article;
 pub use clock::{Clock, Stopwatch, SystemClock, VirtualClock};

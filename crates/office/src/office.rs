@@ -128,7 +128,7 @@ impl Office {
     }
 
     /// Replays a matter up to a position, from its snapshot where that can be read.
-    fn case_at(
+    pub(crate) fn case_at(
         &self,
         matter: &str,
         position: u32,

@@ -16,8 +16,10 @@ use kernel::{EventId, Instant, Refusal, RoleId};
 use ledger::{Disclosure, Hash, Value};
 use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
+use crate::authority::{AtTurn, Authority};
 use crate::case::Case;
 use crate::drafts::Drafts;
+use crate::explain::Reason;
 use crate::fields::{self, BadEntry, Entered};
 use crate::office::Office;
 use crate::request::{Done, NotDone, Request};
@@ -324,7 +326,8 @@ impl<'a> Trial<'a, '_> {
             Ok(Err((why, attempts)))
         };
         let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
-        if let Some(why) = self.objection(case, &act) {
+        let authority = self.authority(case, at)?;
+        if let Some(why) = self.objection(case, &act, authority.lacking) {
             return noted(why);
         }
         let guards = kernel::guard_outcomes(graph, &case.state.marking, &env, &act);
@@ -338,6 +341,7 @@ impl<'a> Trial<'a, '_> {
         };
         case.signed(event, &self.request.persons.join(" "));
         drafts.act(case, self.request, &act, entered, &guards, irregular.as_ref());
+        drafts.proven(authority.proven, authority.organ);
         if case.state.title.is_empty() {
             case.state.title = fields::title(case.procedure, event, drafts.last_record());
         }
@@ -426,24 +430,34 @@ impl<'a> Trial<'a, '_> {
         }
     }
 
+    /// What the registers say of the persons, where they act for an organ and are not reported.
+    fn authority(&self, case: &Case, at: Instant) -> Result<Authority, StoreError> {
+        let role = case.procedure.roles.iter().find(|r| r.name == self.request.role);
+        if self.request.reported || role.is_none_or(|r| r.party) {
+            return Ok(Authority::default());
+        }
+        let registers = AtTurn { office: self.office, turn: self.turn };
+        self.office.authority(&registers, &self.request.persons, &self.request.role, at)
+    }
+
     /// Persons who may not, or a warning gone unanswered; the law's own refusal comes first.
-    fn objection(&self, case: &Case, act: &kernel::Act) -> Option<NotDone> {
+    fn objection(&self, case: &Case, act: &kernel::Act, lacking: Vec<Reason>) -> Option<NotDone> {
         let (graph, env, marking) = (case.graph(), case.env(), &case.state.marking);
         let denied = match self.request.reported {
             true => Vec::new(),
             false => self.denied(case, act.event),
         };
         let warns = self.request.acknowledge.is_none() && case.prepared.warns(act.event);
-        if denied.is_empty() && !warns {
+        if denied.is_empty() && lacking.is_empty() && !warns {
             return None;
         }
         let mut trial = marking.clone();
         let step = kernel::step(graph, &mut trial, &env, act).ok()?;
         let (explain, outlook) =
             (self.office.explain(case), kernel::outlook(graph, marking, &env, act.at));
-        if !denied.is_empty() {
-            let refused =
-                explain.unauthorised(act.event, act.at, &self.request.role, &denied, &outlook);
+        if !denied.is_empty() || !lacking.is_empty() {
+            let role = &self.request.role;
+            let refused = explain.unauthorised(act.event, act.at, role, &denied, lacking, &outlook);
             return Some(NotDone::Refused(Box::new(refused)));
         }
         (!step.warnings.is_empty() && !self.request.reported).then(|| {

@@ -10,13 +10,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use content::PersonProof;
 use kernel::Instant;
 use ledger::{
-    Chunk, LogHead, RecordRef, Row, SignedCheckpoint, Sm3, Verdict, Verification, Verifier,
+    Chunk, LogHead, RecordRef, Row, SignedCheckpoint, Sm3, StandingRef, Verdict, Verification,
+    Verifier,
 };
 use rayon::prelude::*;
 use store::{StoreError, StoredRecord};
 
+use crate::authority::{AUTHORITY, Entry, Registers};
 use crate::case::{Case, Departure};
 use crate::history;
 use crate::office::Office;
@@ -210,13 +213,19 @@ impl<'a> Replay<'a> {
         let departure = match self.cases.get_mut(&*matter) {
             Some(None) => return Ok(()),
             Some(Some(case)) => match continue_matter(self.office, case, record)? {
-                Ok(()) => return Ok(()),
+                Ok(()) => match self.is_proven(record, &matter)? {
+                    true => return Ok(()),
+                    false => Departure::Authority,
+                },
                 Err(departure) => departure,
             },
             None => match begin_matter(self.office, record) {
                 Ok(case) => {
-                    self.cases.insert(matter.into_owned(), Some(case));
-                    return Ok(());
+                    self.cases.insert(matter.clone().into_owned(), Some(case));
+                    match self.is_proven(record, &matter)? {
+                        true => return Ok(()),
+                        false => Departure::Authority,
+                    }
                 }
                 Err(departure) => departure,
             },
@@ -225,6 +234,31 @@ impl<'a> Replay<'a> {
         self.unlawful.push(Unlawful { number, matter: matter.clone(), departure });
         self.cases.insert(matter, None);
         Ok(())
+    }
+
+    /// Whether the registers proved of the persons just what the record says.
+    fn is_proven(&self, record: &RecordRef, matter: &str) -> Result<bool, StoreError> {
+        let Some([person, role, organ]) = record.actor else { return Ok(true) };
+        let place = self.office.law.place();
+        if record.standing != StandingRef::Observed || place.is_none_or(|p| p.proofs.is_empty()) {
+            return Ok(true);
+        }
+        let role = role.read();
+        let case = self.cases.get(matter).and_then(Option::as_ref);
+        let of_organ = |c: &Case| c.procedure.roles.iter().any(|r| r.name == *role && !r.party);
+        if !case.is_some_and(of_organ) {
+            return Ok(true);
+        }
+        let persons: Vec<String> = person.read().split_whitespace().map(str::to_owned).collect();
+        let at = Instant(record.performed_at);
+        let authority = self.office.authority(self, &persons, &role, at)?;
+        let sealed = match record.payload.get(AUTHORITY) {
+            Some(_) => record.to_record().payload.get(AUTHORITY).and_then(|v| v.as_map().cloned()),
+            None => None,
+        };
+        let same_organ = authority.organ.is_none_or(|proven| proven == organ.read());
+        let same = sealed.unwrap_or_default() == authority.proven;
+        Ok(authority.lacking.is_empty() && same && same_organ)
     }
 
     /// Compares heads and open duties of every lawful matter with the store's views.
@@ -249,6 +283,23 @@ impl<'a> Replay<'a> {
             }
         }
         Ok(found)
+    }
+}
+
+impl Registers for Replay<'_> {
+    fn has(&self, matter: &str) -> Result<bool, StoreError> {
+        Ok(self.cases.contains_key(matter))
+    }
+
+    fn entry(
+        &self,
+        proof: &PersonProof,
+        key: &str,
+        at: Instant,
+    ) -> Result<Option<Entry>, StoreError> {
+        let case = self.cases.get(key).and_then(Option::as_ref);
+        let case = case.filter(|c| c.procedure.family == proof.family);
+        Ok(case.map(|case| Entry::read(case, proof, at)))
     }
 }
 

@@ -1,0 +1,84 @@
+//! Registers that prove what a person may do: which procedure keeps them, and how an entry is found.
+//!
+//! An entry of a register is a matter, so nothing here is kept or looked up: that is the office's.
+
+use crate::fault::Fault;
+use crate::keywords::{Keyword, P, PERSON_SLOT};
+use crate::land::cited;
+use crate::model::{FieldType, PersonProof, Place, Procedure, Statute};
+use crate::shape::undeclared;
+use crate::syntax::Line;
+
+/// One line of a place.
+pub(crate) fn proof(
+    line: &Line,
+    statutes: &[Statute],
+    faults: &mut Vec<Fault>,
+) -> Option<PersonProof> {
+    let family = line.arguments.first()?;
+    for needed in [P::RegisterKey, P::RegisterItem, P::OpenedBy] {
+        if line.get(needed).is_none() {
+            faults.push(line.span.fault("missing-property", &[("name", needed.word())]));
+            return None;
+        }
+    }
+    Some(PersonProof {
+        family: family.text().to_owned(),
+        key: line.owned(P::RegisterKey),
+        item: line.owned(P::RegisterItem),
+        organ: line.text(P::RegisterOrgan).map(str::to_owned),
+        roles: line.names(P::ForRoles).iter().map(|w| w.text().to_owned()).collect(),
+        always: line.flag(P::Always),
+        opened_by: line.owned(P::OpenedBy),
+        citations: cited(line, statutes, faults),
+        reason: line.text(P::Reason).map(str::to_owned),
+        position: line.span.position(),
+    })
+}
+
+/// A register must be of a procedure that has the fields, and its key must name the person.
+pub(crate) fn check(
+    places: &[Place],
+    procedures: &[Procedure],
+    lines: &[(&str, &Line)],
+    faults: &mut Vec<Fault>,
+) {
+    if procedures.is_empty() {
+        return;
+    }
+    for proof in places.iter().flat_map(|p| &p.proofs) {
+        let lines = lines.iter().flat_map(|(_, l)| l.lines(Keyword::Proves));
+        let Some(line) = lines.filter(|l| l.span.position() == proof.position).last() else {
+            continue;
+        };
+        let of_family: Vec<_> = procedures.iter().filter(|p| p.family == proof.family).collect();
+        if of_family.is_empty() {
+            let known = procedures.iter().map(|p| p.family.as_str());
+            let word = &line.arguments[0];
+            faults.push(undeclared(&word.span, Keyword::Procedure.word(), &proof.family, known));
+            continue;
+        }
+        let mut field = |p: P, name: &str, kind: Option<FieldType>| {
+            let of = |f: &&crate::model::Field| kind.is_none_or(|kind| f.kind == kind);
+            let all = || of_family.iter().flat_map(|p| &p.fields).filter(of);
+            if let Some(word) = line.get(p)
+                && !all().any(|f| f.name == name)
+            {
+                let known = all().map(|f| f.name.as_str());
+                faults.push(undeclared(&word.span, Keyword::Field.word(), name, known));
+            }
+        };
+        field(P::RegisterItem, &proof.item, Some(FieldType::YesNo));
+        field(P::RegisterOrgan, proof.organ.as_deref().unwrap_or_default(), None);
+        for word in line.names(P::ForRoles) {
+            let known = || procedures.iter().flat_map(|p| &p.roles).map(|r| r.name.as_str());
+            if !known().any(|name| name == word.text()) {
+                faults.push(undeclared(&word.span, Keyword::Role.word(), word.text(), known()));
+            }
+        }
+        if !proof.key.contains(PERSON_SLOT) {
+            let facts = [("name", P::RegisterKey.word()), ("slot", PERSON_SLOT)];
+            faults.push(line.span.fault("key-names-nobody", &facts));
+        }
+    }
+}
