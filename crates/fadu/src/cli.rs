@@ -39,10 +39,10 @@ pub struct Common {
 /// Which store, and which key signs it.
 #[derive(Args, Debug, Clone)]
 pub struct StoreArgs {
-    /// sqlite://PATH or memory:
+    /// sqlite://PATH, postgres://USER@HOST/DATABASE or memory:
     #[arg(long, value_name = "URL")]
     pub store: String,
-    /// Signing key in PKCS#8 PEM (default: beside the store; made if missing)
+    /// Signing key in PKCS#8 PEM (default: beside a SQLite file; made if missing)
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
 }
@@ -299,7 +299,7 @@ pub struct Export {
     /// The store whose acts are written as acts-jsonl
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
-    /// Signing key in PKCS#8 PEM (default: beside the store; made if missing)
+    /// Signing key in PKCS#8 PEM (default: beside a SQLite file; made if missing)
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// acts-jsonl, or dcr-xml (for dcrgraphs.net and DCR-js; what it cannot say is listed)

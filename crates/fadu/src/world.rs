@@ -12,7 +12,8 @@ use kernel::{Day, Instant};
 use ledger::Sm2Signer;
 use office::{Clock, Law, Office, SystemClock, Wording};
 use store::{MemoryStore, Store};
-use store_sqlite::{Options, SqliteStore};
+use store_postgres::PostgresStore;
+use store_sqlite::SqliteStore;
 
 use crate::cli::Common;
 
@@ -49,7 +50,7 @@ impl World {
     ) -> anyhow::Result<Self> {
         let signer = open_signer(store, key)?;
         let wording = Wording::new(common.lang);
-        let office = Office::new(law, open_store(store)?, clock, Some(signer), wording);
+        let office = Office::new(law, open_store(store)?, clock, signer, wording);
         Ok(Self { office })
     }
 }
@@ -145,21 +146,31 @@ pub fn open_store(url: &str) -> anyhow::Result<Arc<dyn Store>> {
     if url == "memory:" {
         return Ok(Arc::new(MemoryStore::new()));
     }
-    match url.strip_prefix("sqlite://") {
-        Some(path) => Ok(Arc::new(SqliteStore::open(path, Options::default())?)),
-        None => bail!(
-            "the store was not opened: `{url}` is no address of a store; use sqlite://PATH or memory:"
-        ),
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        return Ok(Arc::new(SqliteStore::open(path, store_sqlite::Options::default())?));
     }
+    if is_postgres(url) {
+        return Ok(Arc::new(PostgresStore::open(url, store_postgres::Options::default())?));
+    }
+    bail!(
+        "the store was not opened: `{url}` is no address of a store; \
+         use sqlite://PATH, postgres://USER@HOST/DATABASE or memory:"
+    )
 }
 
-/// The key given, else the one beside the store; a store in memory gets a passing one.
-pub fn open_signer(store: &str, key: Option<&Path>) -> anyhow::Result<Sm2Signer> {
-    match (key, store.strip_prefix("sqlite://")) {
-        (Some(path), _) => Ok(office::open_key(path)?),
-        (None, Some(store)) => Ok(office::open_key(&key_beside(store))?),
-        (None, None) => Ok(office::new_key()),
-    }
+fn is_postgres(url: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// The key given, else the one beside the file of the store. A store in memory gets a passing one; a
+/// server keeps no key, so without one given nothing is signed.
+pub fn open_signer(store: &str, key: Option<&Path>) -> anyhow::Result<Option<Sm2Signer>> {
+    Ok(match (key, store.strip_prefix("sqlite://")) {
+        (Some(path), _) => Some(office::open_key(path)?),
+        (None, Some(store)) => Some(office::open_key(&key_beside(store))?),
+        (None, None) if is_postgres(store) => None,
+        (None, None) => Some(office::new_key()),
+    })
 }
 
 /// Where the key of a SQLite store lies unless another is given.

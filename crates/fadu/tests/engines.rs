@@ -1,0 +1,235 @@
+//! One case, walked by the same commands on SQLite and on PostgreSQL: the same answers.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use store_postgres::cluster::Cluster;
+use tempfile::TempDir;
+
+/// The law with one procedure and without its stories, so that each command is quick.
+static LAW: LazyLock<TempDir> = LazyLock::new(|| {
+    let (all, few) =
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content"), TempDir::new().unwrap());
+    for part in ["law", "calendars", "fragments", "procedures/行政复议", "places/320507"] {
+        fs::create_dir_all(few.path().join(part)).unwrap();
+        for entry in fs::read_dir(all.join(part)).unwrap().map(Result::unwrap) {
+            let name = entry.file_name().into_string().unwrap();
+            let is_other = part.starts_with("places") && name != "行政复议.kdl";
+            if entry.path().is_file() && !is_other {
+                fs::copy(entry.path(), few.path().join(part).join(name)).unwrap();
+            }
+        }
+    }
+    few
+});
+
+/// A place to keep a store, and what else the commands write.
+struct Engine {
+    store: String,
+    dir: TempDir,
+}
+
+impl Engine {
+    fn both() -> [Self; 2] {
+        let dirs = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        let file = format!("sqlite://{}", dirs[0].path().join("s.sqlite").display());
+        let stores = [file, Cluster::shared().database()];
+        let mut both = stores.into_iter().zip(dirs).map(|(store, dir)| Self { store, dir });
+        [both.next().unwrap(), both.next().unwrap()]
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn output(&self, args: &[&str]) -> Output {
+        let mut fadu = Command::new(env!("CARGO_BIN_EXE_fadu"));
+        fadu.args(args).args(["--store", &self.store, "--content"]).arg(LAW.path());
+        fadu.output().unwrap()
+    }
+
+    /// Exit code and all that was said, without digests and folders.
+    fn says(&self, args: &[&str]) -> String {
+        let out = self.output(args);
+        let said = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
+        let said = said.replace(&self.dir.path().display().to_string(), "DIR");
+        let mut words = String::new();
+        for word in said.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+            let is_digest = word.trim_end_matches(|c: char| !c.is_ascii_hexdigit()).len() == 64;
+            words.push_str(if is_digest { "DIGEST" } else { word });
+        }
+        format!("{:?}\n{words}", out.status.code())
+    }
+
+    fn says_with_key(&self, args: &[&str]) -> String {
+        let key = self.path("key.pem");
+        self.says(&[args, &["--key", key.to_str().unwrap()]].concat())
+    }
+}
+
+/// The same command on both, with the same answer; what that was.
+fn same(engines: &[Engine; 2], args: &[&str]) -> String {
+    let [file, server] = engines.each_ref().map(|engine| engine.says(args));
+    assert_eq!(file, server, "{args:?}");
+    file
+}
+
+const OPEN: &[&str] = &[
+    "open",
+    "--procedure",
+    "行政复议",
+    "--matter",
+    "M",
+    "知道行政行为",
+    "--role",
+    "申请人",
+    "--person",
+    "周",
+    "--at",
+    "2024-03-04 09:10",
+    "--client",
+    "c1",
+    "--field",
+    "知道日=2024-02-20",
+    "--field",
+    "告知方式=直接送达",
+    "--field",
+    "告知复议权利=是",
+    "--field",
+    "行为作出日=2024-02-19",
+    "--field",
+    "涉及不动产=否",
+];
+
+const FILE: &[&str] = &[
+    "act",
+    "--matter",
+    "M",
+    "提交复议申请",
+    "--role",
+    "申请人",
+    "--person",
+    "周",
+    "--at",
+    "2024-03-04 09:20",
+    "--client",
+    "c2",
+    "--field",
+    "申请人姓名=周一鸣",
+    "--field",
+    "联系电话=13800000000",
+    "--field",
+    "被申请人名称=相城区城市管理局",
+    "--field",
+    "行政行为=罚款决定",
+    "--field",
+    "行为数=1",
+    "--field",
+    "复议请求=撤销罚款决定",
+    "--field",
+    "事实和理由=处罚前没有告知",
+    "--field",
+    "申请方式=当面",
+    "--field",
+    "请求附带审查=否",
+    "--field",
+    "请求行政赔偿=否",
+    "--field",
+    "请求停止执行=否",
+];
+
+#[test]
+fn one_case_is_told_alike_on_both_engines() {
+    let engines = Engine::both();
+    assert!(same(&engines, OPEN).contains("第 1 号记录"));
+    assert!(same(&engines, FILE).contains("第 2 号记录"));
+    assert!(same(&engines, FILE).contains("同一答复"), "a request made again");
+    let other: Vec<&str> = FILE
+        .iter()
+        .map(|word| if word.starts_with("行为数") { "行为数=2" } else { word })
+        .collect();
+    assert!(same(&engines, &other).starts_with("Some(1)"), "its name for another request");
+    let early = ["act", "--matter", "M", "审结", "--role", "复议承办人", "--at", "2024-03-05"];
+    assert!(same(&engines, &early).contains("现在可办"));
+    let shown = same(&engines, &["show", "M", "--at", "2024-03-06"]);
+    same(&engines, &["rebuild"]);
+    assert_eq!(same(&engines, &["show", "M", "--at", "2024-03-06"]), shown);
+    let correct = [
+        "correct",
+        "--matter",
+        "M",
+        "--of",
+        "1",
+        "--field",
+        "知道日=2024-02-21",
+        "--reason",
+        "笔误",
+        "--person",
+        "沈",
+        "--role",
+        "复议承办人",
+        "--client",
+        "c3",
+        "--evidence",
+        "送达回证",
+    ];
+    assert!(same(&engines, &correct).starts_with("Some(0)"));
+}
+
+#[test]
+fn a_log_is_exported_imported_signed_and_verified_on_both_engines() {
+    let [file, server] = Engine::both();
+    for act in [OPEN, FILE] {
+        assert!(file.says(act).starts_with("Some(0)"));
+    }
+    let log = file.path("log.jsonl");
+    let log = log.to_str().unwrap();
+    assert!(file.says(&["export", "--out", log]).starts_with("Some(0)"));
+    let imported = server.says(&["import", log, "--json"]);
+    assert!(imported.contains("\"written\": 2"), "{imported}");
+    let again = server.path("again.jsonl");
+    server.says(&["export", "--out", again.to_str().unwrap()]);
+    assert_eq!(fs::read(log).unwrap(), fs::read(again).unwrap());
+    for engine in [&file, &server] {
+        let (head, receipt) = (engine.path("c.txt"), engine.path("r.json"));
+        let head = ["checkpoint", "--out", head.to_str().unwrap()];
+        assert!(engine.says_with_key(&head).contains("2 条记录"));
+        let receipt = ["receipt", "2", "--out", receipt.to_str().unwrap()];
+        assert!(engine.says_with_key(&receipt).starts_with("Some(0)"));
+        let verified = engine.says_with_key(&["verify", "--against", head[2], "--json"]);
+        assert!(verified.contains("\"sound\": true"), "{verified}");
+    }
+}
+
+#[test]
+fn a_server_keeps_no_key_and_says_so() {
+    let [_, server] = Engine::both();
+    server.says(OPEN);
+    let said = server.says(&["checkpoint", "--out", server.path("c.txt").to_str().unwrap()]);
+    assert!(said.starts_with("Some(1)") && said.contains("--key"), "{said}");
+    assert!(!server.path("c.txt").exists());
+}
+
+#[test]
+fn an_address_where_no_store_can_be_is_told_in_four_parts() {
+    let cluster = Cluster::shared();
+    let foreign = cluster.database();
+    let name = foreign.split_once("@/").unwrap().1.split_once('?').unwrap().0;
+    cluster.sql(name, "create table letters (text text)");
+    for (store, part) in [
+        (cluster.address("nowhere"), "createdb"),
+        (foreign, "letters"),
+        ("postgres://fadu@/x?host=/nowhere".into(), "server runs"),
+        ("postgres://fadu@localhost/x?sslmode=require".into(), "sslmode"),
+        ("mysql://x".into(), "postgres://"),
+    ] {
+        let engine = Engine { store, dir: TempDir::new().unwrap() };
+        let said = engine.says(&["show"]);
+        assert!(said.starts_with("Some(1)") && said.contains("the store was not opened"), "{said}");
+        assert!(said.contains(part), "{said}");
+    }
+}
