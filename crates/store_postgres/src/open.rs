@@ -256,6 +256,7 @@ fn check_heads(link: &Link) -> Answer<()> {
 /// Waits while a server starts.
 pub(crate) fn pause(time: Duration) -> Answer<()> {
     let runtime = Builder::new_current_thread().enable_time().build();
-    runtime.map_err(|error| no_runtime(&error))?.block_on(tokio::time::sleep(time));
+    let runtime = runtime.map_err(|error| no_runtime(&error))?;
+    runtime.block_on(async { tokio::time::sleep(time).await });
     Ok(())
 }

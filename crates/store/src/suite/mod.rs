@@ -5,10 +5,12 @@
 //!
 //! Not here: what only one backend can suffer, such as a file cut off.
 //!
-//! Next: `clerk.rs`, the decider of the tests; then the cases by subject.
+//! Next: `clerk.rs`, the decider of the tests; then the cases by subject; `drill.rs` for several
+//! processes and for kills.
 
 mod clerk;
 mod commits;
+pub mod drill;
 mod reads;
 mod tree;
 mod views;
