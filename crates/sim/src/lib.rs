@@ -22,6 +22,7 @@ mod perturb;
 mod play;
 mod rehearse;
 mod tally;
+mod turn;
 mod work;
 
 pub use apportion::apportion;

@@ -8,17 +8,19 @@
 //! Takes a [`Work`] and an office; gives counts of what was done. Figures are not counted here.
 
 use std::collections::HashMap;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use kernel::Instant;
-use office::{Done, NotDone, Office, Request, VirtualClock};
+use office::{Done, NotDone, Office, VirtualClock};
 
-use crate::diary::Diary;
 use crate::fault::{SimError, Words};
 use crate::form::Forms;
+use crate::turn::{Turn, Turns};
 use crate::work::{Kind, Matter, Move, Work};
 
-/// Acts of one commit, at most.
-const GROUP: usize = 1024;
+/// How many turns are prepared while one is played.
+const AHEAD: usize = 4;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
@@ -49,7 +51,8 @@ pub struct Progress {
     pub played: Played,
 }
 
-/// Plays all moves up to a moment; the rest stays undone, and its matters open.
+/// Plays all moves up to a moment; the rest stays undone, and its matters open. What is asked next is
+/// prepared on a thread of its own.
 pub fn play(
     work: &Work,
     office: &Office,
@@ -58,13 +61,17 @@ pub fn play(
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Played, SimError> {
     let mut player = Player::new(work, office, clock);
-    for m in Diary::of(work).take_while(|m| until.is_none_or(|until| m.at <= until)) {
-        if player.take(m)? {
-            tell(Progress { at: m.at, played: player.played });
+    let turns = Turns::of(work, office.wording.lang, until);
+    let (ready, next) = sync_channel(AHEAD);
+    thread::scope(|scope| {
+        scope.spawn(move || turns.map(|turn| ready.send(turn)).take_while(Result::is_ok).count());
+        for turn in next {
+            let at = turn.at();
+            player.take(turn)?;
+            tell(Progress { at, played: player.played });
         }
-    }
-    player.flush()?;
-    Ok(player.played)
+        Ok(player.played)
+    })
 }
 
 /// The record of a step that has to be corrected.
@@ -78,9 +85,6 @@ pub(crate) struct Player<'a> {
     office: &'a Office,
     clock: &'a VirtualClock,
     words: Words,
-    forms: Forms<'a>,
-    moves: Vec<Move>,
-    requests: Vec<Request>,
     wrong: HashMap<(Matter, u16), Wrong>,
     pub played: Played,
     /// Which sentences tell of an unexpected answer.
@@ -90,18 +94,8 @@ pub(crate) struct Player<'a> {
 impl<'a> Player<'a> {
     pub fn new(work: &'a Work<'a>, office: &'a Office, clock: &'a VirtualClock) -> Self {
         let words = Words::new(office.wording.lang);
-        Self {
-            work,
-            office,
-            clock,
-            forms: Forms::new(work, &words),
-            words,
-            moves: Vec::new(),
-            requests: Vec::new(),
-            wrong: HashMap::new(),
-            played: Played::default(),
-            stage: "run",
-        }
+        let (wrong, played) = (HashMap::new(), Played::default());
+        Self { work, office, clock, words, wrong, played, stage: "run" }
     }
 
     /// One that tries whether the plan can be played.
@@ -110,33 +104,17 @@ impl<'a> Player<'a> {
         self
     }
 
-    /// Takes the next move; whether a group was played.
-    pub fn take(&mut self, m: Move) -> Result<bool, SimError> {
-        let another_day = self.moves.first().is_some_and(|first| first.at.day() != m.at.day());
-        let full = another_day || self.moves.len() >= GROUP;
-        if full || m.kind == Kind::Correction {
-            self.flush()?;
-        }
-        match m.kind {
-            Kind::Correction => self.correct(&m)?,
-            _ => {
-                self.requests.push(self.forms.request(&m));
-                self.moves.push(m);
+    /// Plays a turn at its moment.
+    pub fn take(&mut self, turn: Turn) -> Result<(), SimError> {
+        self.clock.set(turn.at());
+        match turn {
+            Turn::Correction(m) => self.correct(&m),
+            Turn::Acts { moves, requests } => {
+                let answers = self.office.perform_all(&requests)?;
+                let mut answered = moves.iter().zip(answers);
+                answered.try_for_each(|(m, answer)| self.judge(m, answer))
             }
         }
-        Ok(full)
-    }
-
-    /// Plays what was taken.
-    pub fn flush(&mut self) -> Result<(), SimError> {
-        let Some(last) = self.moves.last() else { return Ok(()) };
-        self.clock.set(last.at);
-        let answers = self.office.perform_all(&self.requests)?;
-        self.requests.clear();
-        for (m, answer) in std::mem::take(&mut self.moves).into_iter().zip(answers) {
-            self.judge(&m, answer)?;
-        }
-        Ok(())
     }
 
     /// Holds an answer against the plan.
@@ -161,8 +139,8 @@ impl<'a> Player<'a> {
     fn correct(&mut self, m: &Move) -> Result<(), SimError> {
         let wrong = self.wrong.remove(&(m.matter, m.stop));
         let Wrong { number, at } = wrong.expect("a correction comes after what it corrects");
-        self.clock.set(m.at);
-        match self.office.correct(&self.forms.correction(m, number, at)) {
+        let forms = Forms::new(self.work, &self.words);
+        match self.office.correct(&forms.correction(m, number, at)) {
             Ok(_) => {
                 self.played.corrections += 1;
                 Ok(())

@@ -15,9 +15,11 @@ use store::MemoryStore;
 use crate::arrivals::weights;
 use crate::course::course;
 use crate::fault::{SimError, Words};
+use crate::form::Forms;
 use crate::play::Player;
 use crate::tally::Tally;
-use crate::work::{Chosen, Flow, Matter, Move, Work};
+use crate::turn::Turn;
+use crate::work::{Chosen, Flow, Kind, Matter, Move, Work};
 
 /// Matters of a way that are tried, spread over the year.
 const SPREAD: u64 = 8;
@@ -82,6 +84,7 @@ fn try_ways(work: &Work, law: &Law, lang: Lang) -> Result<(), SimError> {
     let store = Arc::new(MemoryStore::new());
     let office = Office::new(law, store, clock.clone(), None, Wording::new(lang));
     let mut player = Player::new(work, &office, &clock).rehearsing();
+    let forms = Forms::new(work, &Words::new(lang));
     for (number, flow) in work.streams.iter().enumerate() {
         let mut sample = Sample::of(flow);
         let mut moves = Vec::new();
@@ -92,7 +95,7 @@ fn try_ways(work: &Work, law: &Law, lang: Lang) -> Result<(), SimError> {
             if sample.wants(index as u32) {
                 let matter = Matter { flow: number as u32, index: index as u32 };
                 course(work, matter, begins, &mut moves);
-                alone(&mut player, &moves)?;
+                alone(&mut player, &forms, &moves)?;
             }
         }
     }
@@ -100,12 +103,13 @@ fn try_ways(work: &Work, law: &Law, lang: Lang) -> Result<(), SimError> {
 }
 
 /// Plays one matter, each act on its own.
-fn alone(player: &mut Player, moves: &[Move]) -> Result<(), SimError> {
-    for m in moves {
-        player.take(*m)?;
-        player.flush()?;
-    }
-    Ok(())
+fn alone(player: &mut Player, forms: &Forms, moves: &[Move]) -> Result<(), SimError> {
+    moves.iter().try_for_each(|m| {
+        player.take(match m.kind {
+            Kind::Correction => Turn::Correction(*m),
+            _ => Turn::Acts { moves: vec![*m], requests: vec![forms.request(m)] },
+        })
+    })
 }
 
 /// Which matters of a stream are tried.

@@ -32,7 +32,7 @@ fn intended(tally: &sim::Tally) -> Vec<Value> {
 #[test]
 fn the_export_recounts_to_what_was_intended() {
     let plans = plans();
-    let work = work(&plans, 0.000_5, 11);
+    let work = work(&plans, 0.000_2, 11);
     let stage = Stage::new();
     let played = stage.play(&work);
     assert!(played.corrections > 0, "nothing was corrected");

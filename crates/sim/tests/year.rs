@@ -166,6 +166,7 @@ fn the_plans_of_the_place_bring_what_the_report_of_the_year_says() {
     assert_eq!(in_2023("领导留言板", "登记留言"), 400);
     assert_eq!(in_2023("集成指挥平台", "归入专项"), 993);
     assert_eq!(in_2023("集成指挥平台", "标注问题线索"), 12);
+    assert_eq!(in_2023("行政处罚", "立案"), 323 + 260);
     let platform: u64 =
         plans[1].streams.iter().filter(|s| s.family == "集成指挥平台").map(|s| s.count).sum();
     assert_eq!(platform, 1_722_500);
