@@ -672,6 +672,11 @@ pub const PERIOD_ENDS: (&str, &str) = ("月底前", "季末前");
 /// Ends of a date in a spreadsheet that may stand for one another, or be missing.
 pub const DAY_ENDS: &[char] = &['日', '号'];
 
+/// Chinese numerals in dates, by value.
+pub const NUMERALS: [&str; 10] = ["〇零○", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+/// The numeral of ten.
+pub const TEN: char = '十';
+
 /// Words of guards.
 pub mod guard_words {
     /// And.

@@ -404,7 +404,7 @@ pub struct Rule {
     pub id: String,
     /// Name of the fault in lists of irregularities.
     pub defect: Option<String>,
-    /// The name made of acts and article, where the line gives none.
+    /// The name made of its acts, where the line gives none.
     pub derived: String,
     /// The articles.
     pub citations: Vec<Citation>,

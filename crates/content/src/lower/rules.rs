@@ -32,7 +32,7 @@ impl Lowering<'_> {
             clause,
             id,
             defect: line.text(P::Defect).map(str::to_owned),
-            derived: named::name(line, &citations),
+            derived: named::name(line),
             citations,
             reason,
             strength: strength(line),

@@ -1,12 +1,13 @@
 //! Spellings of dates in cells.
 //!
 //! A style is an example, such as "2023/5/9": what stands between its numbers is what must stand
-//! between those of a cell. Zeros in front of month and day never matter.
+//! between those of a cell. Zeros in front of month and day never matter, nor whether the numbers
+//! are written in digits or in Chinese numerals.
 
 use kernel::Day;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::keywords::DAY_ENDS;
+use crate::keywords::{DAY_ENDS, NUMERALS, TEN};
 
 /// One accepted spelling of dates.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,7 +92,27 @@ pub(super) fn usual(cell: &str) -> String {
         _ => &cell,
     };
     let words = date.split_whitespace().take_while(|word| !word.contains(':'));
-    words.flat_map(str::chars).map(plain_sign).collect()
+    let signs: Vec<char> = words.flat_map(str::chars).map(plain_sign).collect();
+    arabic(&signs)
+}
+
+/// Chinese numerals as digits: one sign for one digit, as years are written, or with a ten.
+fn arabic(signs: &[char]) -> String {
+    let digit = |c: char| NUMERALS.iter().position(|signs| signs.contains(c));
+    let is_digit =
+        |at: Option<usize>| at.and_then(|at| signs.get(at)).is_some_and(|c| digit(*c).is_some());
+    let mut written = String::with_capacity(signs.len());
+    for (at, sign) in signs.iter().enumerate() {
+        match digit(*sign) {
+            Some(value) => written += &value.to_string(),
+            None if *sign == TEN => {
+                written += if is_digit(at.checked_sub(1)) { "" } else { "1" };
+                written += if is_digit(Some(at + 1)) { "" } else { "0" };
+            }
+            None => written.push(*sign),
+        }
+    }
+    written
 }
 
 pub(super) fn plain_sign(c: char) -> char {

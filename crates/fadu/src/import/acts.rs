@@ -39,24 +39,43 @@ pub(super) struct Reported {
     fields: Vec<(String, Sealed)>,
 }
 
-/// The acts of a row. `Err`: a column has a date, and no act of its own comes of it.
+/// What a row says and no act tells.
+pub(super) enum Lost {
+    /// The date in this column.
+    Date(usize),
+    /// The value of a column that belongs to acts of another, where that has no date.
+    Value {
+        /// The column.
+        column: usize,
+        /// The column without a date.
+        undated: usize,
+    },
+}
+
+/// The acts of a row, or what of it would be lost.
 pub(super) fn case(
     mapping: &Mapping,
     procedure: &Procedure,
     matter: &str,
     row: &[Option<Value>],
     now: Instant,
-) -> Result<Case, usize> {
+) -> Result<Case, Lost> {
     let applies = |a: &&ReportedAct| {
-        a.is_under(&procedure.version)
-            && row[a.on].is_some()
-            && a.when.as_ref().is_none_or(|g| holds(g, row))
+        a.is_under(&procedure.version) && a.when.as_ref().is_none_or(|g| holds(g, row))
     };
-    let reported: Vec<&ReportedAct> = mapping.acts.iter().filter(applies).collect();
+    let (reported, undated): (Vec<&ReportedAct>, Vec<&ReportedAct>) =
+        mapping.acts.iter().filter(applies).partition(|a| row[a.on].is_some());
     let own = |column: usize| reported.iter().any(|a| a.on == column && !a.presumed);
     let dates = |column: usize| mapping.acts.iter().any(|a| a.on == column && !a.presumed);
     if let Some(lost) = (0..row.len()).find(|c| row[*c].is_some() && dates(*c) && !own(*c)) {
-        return Err(lost);
+        return Err(Lost::Date(lost));
+    }
+    let told = |column: usize| reported.iter().any(|a| !a.presumed && uses(a, column));
+    let untold = |column: &usize| row[*column].is_some() && !dates(*column) && !told(*column);
+    for column in (0..row.len()).filter(untold) {
+        if let Some(act) = undated.iter().find(|a| !a.presumed && uses(a, column)) {
+            return Err(Lost::Value { column, undated: act.on });
+        }
     }
     let names = format!("import/{}/{matter}/", mapping.name);
     let mut acts: Vec<Reported> =
@@ -74,6 +93,16 @@ pub(super) fn case(
         names,
         reporter: mapping.name.clone(),
     })
+}
+
+/// Whether the act depends on the column or states what it holds.
+fn uses(act: &ReportedAct, column: usize) -> bool {
+    let asked = act.when.iter().flat_map(|guard| guard.fields());
+    let stated = act.fields.iter().filter_map(|f| match f.from {
+        From::Column(column) | From::Table { column, .. } => Some(column),
+        From::Constant(_) => None,
+    });
+    asked.map(|field| field.index()).chain(stated).any(|used| used == column)
 }
 
 fn act(

@@ -4,7 +4,7 @@
 //! UTF-8. A workbook saved under the wrong name is recognised and named.
 
 use content::mapping::Mapping;
-use encoding_rs::GB18030;
+use encoding_rs::{DecoderResult, GB18030};
 
 use super::words::Words;
 
@@ -30,7 +30,21 @@ pub(super) fn text(bytes: &[u8], mapping: &Mapping, words: &Words) -> Result<Str
     {
         return Ok(text.into_owned());
     }
-    let before = plain[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count();
+    // The encoding that reads the most is the one meant.
+    let read =
+        error.valid_up_to().max(gb18030_up_to(plain).filter(|_| accepts("GB18030")).unwrap_or(0));
+    let before = plain[..read].iter().filter(|b| **b == b'\n').count();
     let line = (before + 1).to_string();
     Err(words.say("file.encoding", &[("line", &line), ("known", &known)]))
+}
+
+/// How many bytes can be read as GB18030; `None` where all of them can.
+fn gb18030_up_to(bytes: &[u8]) -> Option<usize> {
+    let mut decoder = GB18030.new_decoder_without_bom_handling();
+    let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len())?;
+    let mut text = String::with_capacity(room);
+    match decoder.decode_to_string_without_replacement(bytes, &mut text, true) {
+        (DecoderResult::Malformed(..), read) => Some(read),
+        _ => None,
+    }
 }

@@ -202,10 +202,14 @@ impl Fault {
         let cited: Vec<String> =
             self.article.split_whitespace().map(|c| article(c, lang)).collect();
         let row = self.row.to_string();
+        let matter = match self.matter.trim() {
+            "" => String::new(),
+            matter => format!(" {matter}"),
+        };
         let late = self.days_late.unwrap_or_default().to_string();
         let mut facts = vec![
             ("row", row.as_str()),
-            ("matter", &self.matter),
+            ("matter", &matter),
             ("rule", &self.rule),
             ("late", &late),
             ("due", self.due.as_deref().unwrap_or_default()),

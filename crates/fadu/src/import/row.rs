@@ -12,7 +12,7 @@ use kernel::{Day, Value};
 use office::Office;
 use unicode_normalization::UnicodeNormalization;
 
-use super::acts::{self, Case};
+use super::acts::{self, Case, Lost};
 use super::sheet::Row;
 use super::words::Words;
 
@@ -72,10 +72,19 @@ impl<'a> Reader<'a> {
                 words.say("detail.no_version", &family),
             ));
         };
-        acts::case(self.mapping, procedure, matter, &values, self.office.now()).map_err(|column| {
-            let column = &self.mapping.columns[column];
-            let facts = [("column", column.name.as_str())];
-            (words.say("rule.no_act", &facts), None, words.say("detail.no_act", &facts))
+        acts::case(self.mapping, procedure, matter, &values, self.office.now()).map_err(|lost| {
+            let name = |column: usize| self.mapping.columns[column].name.as_str();
+            let (rule, detail, facts) = match lost {
+                Lost::Date(column) => {
+                    ("rule.no_act", "detail.no_act", vec![("column", name(column))])
+                }
+                Lost::Value { column, undated } => (
+                    "rule.no_date",
+                    "detail.no_date",
+                    vec![("column", name(column)), ("date", name(undated))],
+                ),
+            };
+            (words.say(rule, &facts), None, words.say(detail, &facts))
         })
     }
 
@@ -88,6 +97,7 @@ impl<'a> Reader<'a> {
         }
         let value = self.value(column, cell).ok_or_else(|| {
             let detail = match column.kind {
+                _ if is_error(cell) => words.say("detail.error", &facts),
                 FieldType::Choice => {
                     let options = column.options.join(" ");
                     words.say("detail.option", &[facts[0], facts[1], ("options", &options)])
@@ -104,7 +114,7 @@ impl<'a> Reader<'a> {
             return Err((words.say("rule.future", &[]), Some(cell.to_owned()), detail));
         }
         if column.unique {
-            let first = *self.seen.entry((at, number(cell))).or_insert(line);
+            let first = *self.seen.entry((at, plain_brackets(cell))).or_insert(line);
             if first != line {
                 let first = first.to_string();
                 let detail = words.say("detail.duplicate", &[facts[0], facts[1], ("line", &first)]);
@@ -116,6 +126,7 @@ impl<'a> Reader<'a> {
 
     fn value(&self, column: &Column, cell: &str) -> Option<Value> {
         match column.kind {
+            _ if is_error(cell) => None,
             FieldType::Date => self.mapping.day(cell).map(Value::Day),
             FieldType::Choice => {
                 let usual = number(cell);
@@ -158,6 +169,23 @@ type Wrong = (String, Option<String>, String);
 /// A number or option in usual width and without blanks.
 fn number(cell: &str) -> String {
     cell.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// A number with one kind of brackets: people write the year of a case in many.
+fn plain_brackets(cell: &str) -> String {
+    let plain = |c: char| match c {
+        '[' | '\u{3010}' | '\u{3014}' | '\u{3016}' => '(',
+        ']' | '\u{3011}' | '\u{3015}' | '\u{3017}' => ')',
+        c => c,
+    };
+    number(cell).chars().map(plain).collect()
+}
+
+/// What a spreadsheet shows where it could not compute a cell, or show it.
+fn is_error(cell: &str) -> bool {
+    let cell = number(cell);
+    let sign = cell.strip_prefix('#');
+    sign.is_some_and(|rest| rest == "N/A" || rest.ends_with(['!', '?']) || rest.ends_with('#'))
 }
 
 fn half_width_digits(cell: &str) -> String {

@@ -1,13 +1,20 @@
 //! From text to rows: which cell belongs to which column of the mapping, and on which line it is.
 //!
-//! Columns are found by their headings, in any order, in any width. Blank rows are passed over, but
-//! they count: the number of a row is that of its first line in the file.
+//! The heading is the first row that has the required columns; a title above it is passed over.
+//! Columns are found by their headings, in any order, in any width, and separated as the heading
+//! separates them. Blank rows are passed over, but they count: the number of a row is that of its
+//! first line in the file.
 
 use content::mapping::Mapping;
 use csv::{ReaderBuilder, StringRecord};
 use unicode_normalization::UnicodeNormalization;
 
 use super::words::Words;
+
+/// What separates cells: what spreadsheet programs write as "CSV", the usual first.
+const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+/// A heading stands among the first so many rows.
+const TITLE_ROWS: usize = 20;
 
 /// The file as rows.
 pub(super) struct Sheet {
@@ -32,9 +39,11 @@ pub(super) struct Row {
 
 impl Sheet {
     pub fn read(text: &str, mapping: &Mapping, words: &Words) -> Result<Self, String> {
-        let mut records = records(text, words)?;
-        let is_blank = |r: &StringRecord| r.iter().all(|c| c.trim().is_empty());
-        records.retain(|(_, record)| !is_blank(record));
+        let read = |separator: &u8| from_heading(records(text, *separator, words).ok()?, mapping);
+        let records = match SEPARATORS.iter().find_map(read) {
+            Some(records) => records,
+            None => records(text, SEPARATORS[0], words)?,
+        };
         let mut records = records.into_iter();
         let Some((_, heading)) = records.next() else { return Err(words.say("file.empty", &[])) };
         let names: Vec<String> = heading.iter().map(usual).collect();
@@ -51,14 +60,31 @@ impl Sheet {
     }
 }
 
+/// A cell; `="…"` is how spreadsheets keep a number as text.
 fn cell(record: &StringRecord, place: Option<usize>) -> String {
-    place.and_then(|i| record.get(i)).unwrap_or_default().to_owned()
+    let cell = place.and_then(|i| record.get(i)).unwrap_or_default();
+    let kept = cell.trim().strip_prefix("=\"").and_then(|c| c.strip_suffix('"'));
+    kept.unwrap_or(cell).to_owned()
 }
 
-/// Every record with the line it begins on.
-fn records(text: &str, words: &Words) -> Result<Vec<(u64, StringRecord)>, String> {
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+/// The records from the heading on, if there is one.
+fn from_heading(mut records: Records, mapping: &Mapping) -> Option<Records> {
+    let names = |record: &StringRecord| record.iter().map(usual).collect::<Vec<_>>();
+    let is_heading = |(_, r): &(u64, StringRecord)| lacking(&names(r), mapping).is_empty();
+    let heading = records.iter().take(TITLE_ROWS).position(is_heading)?;
+    Some(records.split_off(heading))
+}
+
+/// Records with the line each begins on.
+type Records = Vec<(u64, StringRecord)>;
+
+/// Every record that is not blank.
+fn records(text: &str, separator: u8, words: &Words) -> Result<Records, String> {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(text.as_bytes());
     let (mut found, mut lines) = (Vec::new(), Lines { text, at: 0, line: 1 });
     for record in reader.records() {
         let record = record.map_err(|e| words.say("file.csv", &[("why", &e.to_string())]))?;
@@ -71,6 +97,7 @@ fn records(text: &str, words: &Words) -> Result<Vec<(u64, StringRecord)>, String
     {
         return Err(words.say("file.quote", &[("line", &line.to_string())]));
     }
+    found.retain(|(_, record)| record.iter().any(|c| !c.trim().is_empty()));
     Ok(found)
 }
 
@@ -88,7 +115,13 @@ impl Lines<'_> {
         let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
         let to = start + blank;
         let bytes = &self.text.as_bytes()[self.at..to];
-        self.line += bytes.iter().filter(|b| **b == b'\n').count() as u64;
+        let next = |at: usize| self.text.as_bytes().get(self.at + at + 1);
+        let ends = |(at, byte): &(usize, &u8)| match byte {
+            b'\n' => true,
+            b'\r' => next(*at) != Some(&b'\n'),
+            _ => false,
+        };
+        self.line += bytes.iter().enumerate().filter(ends).count() as u64;
         self.at = to;
         self.line
     }
@@ -107,12 +140,7 @@ fn places(
 ) -> Result<Vec<Option<usize>>, String> {
     let columns = || mapping.columns.iter().map(|c| c.name.as_str());
     let place = |c: &str| names.iter().position(|n| *n == usual(c));
-    let lacking: Vec<&str> = mapping
-        .columns
-        .iter()
-        .filter(|c| c.required && place(&c.name).is_none())
-        .map(|c| c.name.as_str())
-        .collect();
+    let lacking = lacking(names, mapping);
     if !lacking.is_empty() {
         let (lacking, there, known) =
             (lacking.join(" "), names.join(" "), columns().collect::<Vec<_>>().join(" "));
@@ -124,6 +152,12 @@ fn places(
         return Err(words.say("file.column_twice", &[("column", column)]));
     }
     Ok(columns().map(place).collect())
+}
+
+/// The required columns that are not among the headings.
+fn lacking<'m>(names: &[String], mapping: &'m Mapping) -> Vec<&'m str> {
+    let required = mapping.columns.iter().filter(|c| c.required).map(|c| c.name.as_str());
+    required.filter(|c| !names.contains(&usual(c))).collect()
 }
 
 /// What the reader of a report should know about the columns.

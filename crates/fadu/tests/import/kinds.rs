@@ -193,12 +193,20 @@ fn a_date_is_read_in_every_usual_spelling() {
         "2023-04-05 00:00:00",
         " 2023/4/5 ",
         "2023-04-05T09:30:00",
+        "二〇二三年四月五日",
+        "二零二三年四月五号",
     ] {
         shows(&[("答复日期", spelling)], &late);
     }
-    for wrong in
-        ["2023-13-05", "2023-02-29", "05/04/2023", "4月5日", "2023-4", "二〇二三年四月五日", "0"]
-    {
+    for wrong in [
+        "2023-13-05",
+        "2023-02-29",
+        "05/04/2023",
+        "4月5日",
+        "2023-4",
+        "二〇二三年四月三十一日",
+        "0",
+    ] {
         shows(&[("答复日期", wrong)], &[("日期无法识别", "", "")]);
     }
 }
@@ -265,4 +273,86 @@ fn bytes_line_ends_quotes_and_order_of_columns_change_nothing() {
             report.faults.iter().map(|f| (f.row, f.actual.clone().unwrap())).collect();
         assert_eq!((report.sealed, found), (3, expected.clone()));
     }
+}
+
+#[test]
+fn chinese_numerals_with_a_ten_are_read() {
+    for (written, day) in [("十", "10"), ("十二", "12"), ("二十", "20"), ("二十八", "28")] {
+        let answered = format!("二〇二三年四月{written}日");
+        let late = format!("2023-04-{day}");
+        let decided = ("结案日期", "2023-04-29");
+        shows(&[("答复日期", &answered), decided], &[("书面答复逾期", "2023-04-03", &late)]);
+    }
+}
+
+#[test]
+fn what_a_row_says_and_no_day_tells_is_not_lost_in_silence() {
+    let undated = [("结案日期", ""), ("答复日期", "2023-04-03")];
+    shows(&undated, &[("有结案方式而没有结案日期", "", "")]);
+    let opinion = [("结案日期", ""), ("结案方式", ""), ("意见书文号", "相复意〔2023〕1号")];
+    shows(&opinion, &[("有意见书文号而没有结案日期", "", "")]);
+    shows(&[("结案日期", ""), ("结案方式", "")], &[]);
+    shows(&[("收到申请日期", "")], &[("日期无法识别", "", "")]);
+}
+
+#[test]
+fn no_one_is_late_by_a_day_that_the_sheet_does_not_know() {
+    shows(&[("知道行为日期", "")], &[]);
+}
+
+#[test]
+fn errors_of_the_spreadsheet_are_no_values() {
+    for error in ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#########"] {
+        shows(&[("答复日期", error)], &[("日期无法识别", "", "")]);
+        shows(&[("案号", error)], &[("案号无法识别", "", "")]);
+    }
+}
+
+#[test]
+fn a_title_other_separators_and_old_line_ends_change_nothing() {
+    let late = cells(&[("案号", "第2号"), ("答复日期", "2023-04-05")]);
+    let kept = cells(&[("案号", "=\"第3号\""), ("答复日期", "2023-04-06")]);
+    let plain = format!("{HEADING}\n{GOOD}\n{late}\n{kept}\n");
+    let titled = format!("二〇二三年台账,,,\n\n{}", plain.trim_end());
+    for (text, above) in [
+        (plain.replace('\n', "\r"), 0),
+        (plain.replace(',', "\t"), 0),
+        (plain.replace(',', ";"), 0),
+        (titled, 2),
+    ] {
+        let report = read(&office(), text.as_bytes());
+        let found: Vec<(u64, &str, &str)> = report
+            .faults
+            .iter()
+            .map(|f| (f.row, &*f.matter, f.actual.as_deref().unwrap()))
+            .collect();
+        let expected = [(3 + above, "第2号", "2023-04-05"), (4 + above, "第3号", "2023-04-06")];
+        assert_eq!((report.sealed, &found[..]), (3, &expected[..]), "{text}");
+    }
+}
+
+#[test]
+fn one_number_in_other_brackets_is_one_number() {
+    let rows: Vec<String> =
+        ["〔2023〕相复1号", "[2023]相复1号", "（2023）相复１号", "【2023】相复1 号"]
+            .iter()
+            .map(|number| cells(&[("案号", number)]))
+            .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let report = read(&office(), &file(&rows));
+    assert_eq!((report.sealed, report.rejected.len()), (1, 3));
+    assert!(report.faults.iter().all(|f| f.rule == "案号重复"));
+}
+
+#[test]
+fn a_byte_that_cannot_be_read_is_named_by_its_line() {
+    let plain = format!("{HEADING}\n{GOOD}\n{GOOD}\n");
+    let mut bytes = encoding_rs::GB18030.encode(&plain).0.into_owned();
+    let last = bytes.len() - 2;
+    bytes[last] = 0xFF;
+    let Err(ImportError::Unreadable(why)) = import(&office(), &mapping(), &bytes, &mut |_, _| {})
+    else {
+        panic!("read")
+    };
+    assert!(why.contains("第 3 行"), "{why}");
 }
