@@ -1,6 +1,6 @@
 //! What a matter shows: owed, possible, barred and why, its records, its workings.
 //!
-//! Reading advances a copy and writes nothing.
+//! Reading advances a copy, also to a version that would judge an act then, and writes nothing.
 
 use kernel::{EventId, Instant, Outlook};
 use ledger::Record;
@@ -11,7 +11,7 @@ use crate::case::{BREACH, CORRECTION, Case, LAPSE, SWITCH};
 use crate::explain::{Explain, Refused};
 use crate::office::Office;
 use crate::request::OwedDuty;
-use crate::transition::{HELD, NONE, UNLIMITED};
+use crate::transition::{HELD, NONE, UNLIMITED, as_of};
 
 /// A matter as it stands at one moment.
 pub struct MatterPage<'a> {
@@ -46,6 +46,8 @@ impl Office {
         let Some(case) = self.load(matter)? else { return Ok(None) };
         let stored = self.store.matter_records(self.law.district, matter, 0)?;
         let records = crate::office::read_all(&stored)?;
+        let case = as_of(&self.law, case, &records, at)
+            .map_err(|d| StoreError::damaged("the matter was not read", format!("{d:?}")))?;
         let outlook = kernel::outlook(case.graph(), &case.state.marking, &case.env(), at);
         Ok(Some(MatterPage { case, records, outlook }))
     }

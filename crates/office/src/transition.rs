@@ -64,8 +64,7 @@ impl<'a> Trial<'a, '_> {
         case: &mut Case<'a>,
         drafts: &mut Drafts,
     ) -> Result<Result<Option<Case<'a>>, NotDone>, StoreError> {
-        let Some(fixing) = case.procedure.fixing else { return Ok(Ok(None)) };
-        if self.turn.position() == 0 || case.state.marking.executed.has(fixing) {
+        if !awaits_fixing(case) {
             return Ok(Ok(None));
         }
         let at = self.act_at();
@@ -103,6 +102,30 @@ impl<'a> Trial<'a, '_> {
     fn records(&self) -> Result<Vec<Record>, StoreError> {
         read_all(&self.turn.past.records_after(&self.request.matter, 0)?)
     }
+}
+
+/// The case as it is to be read at a moment: under the version by which an act would be judged then.
+pub fn as_of<'a>(
+    law: &'a Law,
+    mut case: Case<'a>,
+    records: &[Record],
+    at: Instant,
+) -> Result<Case<'a>, Departure> {
+    while let Some((to, day)) = successor(law, &case, at.day()) {
+        case = switched(law, to, &case, records, day.start())?.0;
+    }
+    let governing = law.library.governing(&case.procedure.family, at.day());
+    let newer = governing.filter(|to| to.in_force.from > case.procedure.in_force.from);
+    match newer.filter(|_| awaits_fixing(&case)) {
+        Some(to) => under_version(law, to, &case, records),
+        None => Ok(case),
+    }
+}
+
+/// Whether the matter has begun and the act that fixes its version is still to come.
+fn awaits_fixing(case: &Case) -> bool {
+    let fixing = case.procedure.fixing;
+    case.state.position > 0 && fixing.is_some_and(|act| !case.state.marking.executed.has(act))
 }
 
 /// The version an open matter must switch to by this day, and since when.

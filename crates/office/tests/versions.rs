@@ -168,6 +168,29 @@ fn an_act_only_the_new_law_knows_is_possible_from_its_first_day_before_receipt()
     assert!(is_sound(&desk.office));
 }
 
+/// What may be done at a moment.
+fn possible(office: &Office, when: &str) -> Vec<String> {
+    let page = office.matter("M", at(when)).unwrap().unwrap();
+    office.shown(&page).possible
+}
+
+#[test]
+fn a_page_shows_what_the_law_of_its_day_allows() {
+    let desk = desk();
+    desk.does(&learned("2023-12-28 09:00"));
+    let through =
+        |when: &str| possible(&desk.office, when).iter().any(|act| act.contains("经处罚机关提交"));
+    assert!(!through("2023-12-29 09:00"));
+    assert!(through("2024-01-03 09:00"));
+    assert_eq!(version(&desk.office), "2017", "reading writes nothing");
+    let office = trial(TWO_VERSIONS);
+    office.perform(&received("2024-05-20 09:00")).unwrap();
+    let online = |when: &str| possible(&office, when).iter().any(|act| act.contains("上网"));
+    assert!(!online("2024-05-31 09:00"));
+    assert!(online("2024-06-01 09:00"));
+    assert_eq!(version(&office), "旧");
+}
+
 const TWO_VERSIONS: &str = r#"
 年 2024 依据="试" 工作日数=262 { }
 程序 试 版本="旧" 施行="2024-01-01" 废止="2024-06-01" 定版=收件 {
