@@ -4,7 +4,8 @@
 //! round measures every contender in turn, in processor time of this thread; the median counts.
 //! The published rates of a DCR engine in JavaScript on the same kind of machine are constants.
 //!
-//! `cargo bench -p fadu-kernel --bench replay`; with `-- profile` only G22 runs, for a profiler.
+//! `cargo bench -p fadu-kernel --bench replay`; with `-- profile` only G22 runs, and always as often,
+//! for a profiler or a counter of instructions.
 
 #[path = "../tests/fixtures/mod.rs"]
 mod fixtures;
@@ -25,6 +26,7 @@ const PLAIN_ELSEWHERE: f64 = 4.1e6;
 const TIMED_ELSEWHERE: f64 = 3.2e6;
 const ROUNDS: usize = 9;
 const ROUND_NANOS: u64 = 150_000_000;
+const PROFILED: usize = 200;
 
 /// One act of a recorded case.
 pub struct Recorded {
@@ -65,9 +67,7 @@ fn main() {
     );
     let rows = Untimed::<1>::of(&plain.graph).expect("the plain law is plain");
     if std::env::args().any(|a| a == "profile") {
-        for _ in 0..40 {
-            black_box(rate(|| replay_step(&env, &timed)));
-        }
+        (0..PROFILED).for_each(|_| _ = black_box(replay_step(&env, &timed)));
         return;
     }
     let mut rates: [Vec<f64>; 5] = Default::default();

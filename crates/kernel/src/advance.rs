@@ -55,7 +55,7 @@ pub enum ClockAct {
 /// Advances the case to `to`, which must not lie before its present instant.
 #[inline]
 pub fn advance(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> Vec<ClockAct> {
-    let acts = match marking.is_some_due_before(to) || is_some_waiting(graph, marking) {
+    let acts = match marking.may_breach_before(to) || is_some_waiting(graph, marking) {
         true => happenings(graph, marking, env, to),
         false => Vec::new(),
     };
@@ -66,9 +66,12 @@ pub fn advance(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> 
 /// Whether an automatic act is in force and not done, so that it has to be looked at.
 #[inline]
 fn is_some_waiting(graph: &Graph, marking: &Marking) -> bool {
-    !graph.index.automatic.and(&marking.included).minus(&marking.executed).is_empty()
+    let index = &graph.index;
+    index.some_automatic
+        && !index.automatic.and(&marking.included).minus(&marking.executed).is_empty()
 }
 
+#[cold]
 fn happenings(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> Vec<ClockAct> {
     let mut acts = Vec::new();
     while let Some(next) = next_happening(graph, marking, env, to) {
@@ -79,9 +82,9 @@ fn happenings(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> V
 
 /// Executes what is possible by itself at the present instant.
 pub(crate) fn settle(graph: &Graph, marking: &mut Marking, env: &Env) -> Vec<ClockAct> {
-    match graph.index.automatic.is_empty() {
-        true => Vec::new(),
-        false => advance(graph, marking, env, marking.now),
+    match graph.index.some_automatic {
+        true => advance(graph, marking, env, marking.now),
+        false => Vec::new(),
     }
 }
 

@@ -193,12 +193,18 @@ impl Calendar {
     }
 
     /// The last instant at which an act is still timely, counted from `at`.
+    #[inline]
     pub fn due(&self, at: Instant, term: &Term) -> Due {
         let day = at.day();
         let nominal = match term.length {
             Length::Span(Span { amount, unit: Unit::WorkingDay }) => {
-                return self.whole_day(self.working_after(day, amount), false, day, term);
+                self.working_after(day, amount)
             }
+            Length::Span(Span { amount, unit: Unit::Day }) => day.plus(amount as i32),
+            Length::Span(Span { amount, unit: Unit::Month }) => day.plus_months(amount as i32),
+            Length::Span(Span { amount, unit: Unit::Year }) => day.plus_months(amount as i32 * 12),
+            Length::MonthEnd => month_end(day, 1),
+            Length::QuarterEnd => month_end(day, 3),
             Length::Span(Span { amount, unit: Unit::Hour }) => {
                 let start = hour_start(at, term.full_hour);
                 return self.moment(start.plus_seconds(i64::from(amount) * 3600), term);
@@ -206,13 +212,9 @@ impl Calendar {
             Length::Yearly(month, of_month) => {
                 return fixed(next_yearly(day, month, of_month), day);
             }
-            Length::Span(Span { amount, unit: Unit::Day }) => day.plus(amount as i32),
-            Length::Span(Span { amount, unit: Unit::Month }) => day.plus_months(amount as i32),
-            Length::Span(Span { amount, unit: Unit::Year }) => day.plus_months(amount as i32 * 12),
-            Length::MonthEnd => month_end(day, 1),
-            Length::QuarterEnd => month_end(day, 3),
         };
-        self.whole_day(nominal, term.roll, day, term)
+        let counted = matches!(term.length, Length::Span(Span { unit: Unit::WorkingDay, .. }));
+        self.whole_day(nominal, term.roll && !counted, day, term)
     }
 
     /// The first instant at which a waited-for act is allowed, and whether that is provisional.
@@ -275,6 +277,16 @@ impl Calendar {
     /// A due instant at the end of a day, rolled where the clause says so.
     #[inline]
     fn whole_day(&self, nominal: Day, roll: bool, from: Day, term: &Term) -> Due {
+        match self.offset(nominal) {
+            Some(i) if !roll || self.rank[i + 1] != self.rank[i] => {
+                let end = nominal.end();
+                Due { nominal: end, due: end, safe: end, provisional: false }
+            }
+            _ => self.rolled_or_unpublished(nominal, roll, from, term),
+        }
+    }
+
+    fn rolled_or_unpublished(&self, nominal: Day, roll: bool, from: Day, term: &Term) -> Due {
         if !roll || self.is_working(nominal) {
             let (end, provisional) = (nominal.end(), self.is_provisional(nominal, term));
             return Due { nominal: end, due: end, safe: end, provisional };

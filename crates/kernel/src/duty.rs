@@ -63,19 +63,56 @@ pub struct Duty {
     pub calendar: u64,
     /// Where the clock stands.
     pub clock: Clock,
-    /// What happened to the clock since.
-    pub changes: Vec<Change>,
+    /// Apart, because most duties have none of it.
+    story: Option<Box<Story>>,
+}
+
+/// What a duty's date rests on besides its limit.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Story {
+    /// What happened to the clock since it began.
+    changes: Vec<Change>,
     /// The duty whose due day is the anchor, as it stood when this one began: kept while that day is
     /// provisional, to find it again on a newer calendar.
-    pub rests_on: Option<Box<Duty>>,
+    rests_on: Option<Duty>,
 }
 
 impl Duty {
     /// A duty whose clock begins to run.
     pub fn new(start: Start, limit: Option<Resolved>, calendar: &Calendar) -> Self {
-        let clock = limit.map_or(Clock::Unlimited, |l| Clock::Running(l.due(calendar)));
-        let (calendar, changes) = (calendar.version(), Vec::new());
-        Self { start, limit, calendar, clock, changes, rests_on: None }
+        let Some(limit) = limit else {
+            let (calendar, clock) = (calendar.version(), Clock::Unlimited);
+            return Self { start, limit, calendar, clock, story: None };
+        };
+        Self::within(start, &limit, limit.anchor, calendar)
+    }
+
+    /// A duty whose clock begins to run, by a limit counted from this anchor.
+    #[inline]
+    pub(crate) fn within(
+        start: Start,
+        limit: &Resolved,
+        anchor: Instant,
+        calendar: &Calendar,
+    ) -> Self {
+        let clock = Clock::Running(limit.due_from(anchor, calendar));
+        let limit = Some(Resolved { anchor, ..*limit });
+        Self { start, limit, calendar: calendar.version(), clock, story: None }
+    }
+
+    /// What happened to the clock since it began.
+    pub fn changes(&self) -> &[Change] {
+        self.story.as_ref().map_or(&[], |story| &story.changes)
+    }
+
+    /// The duty from whose due day it counts, as it stood then, while that day is provisional.
+    pub fn rests_on(&self) -> Option<&Duty> {
+        self.story.as_ref()?.rests_on.as_ref()
+    }
+
+    /// Its anchor is the provisional due day of this duty.
+    pub(crate) fn rest_on(&mut self, anchor: Duty) {
+        self.story.get_or_insert_default().rests_on = Some(anchor);
     }
 
     /// The last instants, while the clock runs towards some.
@@ -95,16 +132,21 @@ impl Duty {
     /// Records a change of the clock and its effect. A duty without a limit has no clock.
     pub fn change(&mut self, change: Change, calendar: &Calendar) {
         if self.limit.is_some() {
-            self.changes.push(change);
+            self.story.get_or_insert_default().changes.push(change);
             self.clock = self.reckon(calendar);
         }
     }
 
     /// Computes the clock anew, on a calendar that may be newer than the duty's.
     pub fn reckon(&self, calendar: &Calendar) -> Clock {
+        self.reckon_after(self.changes().len(), calendar)
+    }
+
+    /// The clock as it stood after the first so many changes.
+    pub(crate) fn reckon_after(&self, changes: usize, calendar: &Calendar) -> Clock {
         let Some(limit) = self.limit_on(calendar) else { return Clock::Unlimited };
         let mut clock = Clock::Running(limit.due(calendar));
-        for (i, change) in self.changes.iter().enumerate() {
+        for (i, change) in self.changes()[..changes].iter().enumerate() {
             clock = self.changed(clock, i, *change, &limit.term, calendar);
         }
         match clock {
@@ -116,7 +158,7 @@ impl Duty {
     /// The limit, from the anchor as this calendar has it.
     pub(crate) fn limit_on(&self, calendar: &Calendar) -> Option<Resolved> {
         let limit = self.limit?;
-        let anchor = self.rests_on.as_ref().map(|duty| duty.reckon(calendar));
+        let anchor = self.rests_on().map(|duty| duty.reckon(calendar));
         Some(match anchor {
             Some(Clock::Running(due)) => {
                 Resolved { anchor: due.due, provisional: due.provisional, ..limit }
@@ -130,8 +172,10 @@ impl Duty {
         self.clock = self.reckon(calendar);
         self.limit = self.limit_on(calendar);
         self.calendar = calendar.version();
-        if self.limit.is_none_or(|limit| !limit.provisional) {
-            self.rests_on = None;
+        if let Some(story) = &mut self.story
+            && self.limit.is_none_or(|limit| !limit.provisional)
+        {
+            story.rests_on = None;
         }
     }
 
@@ -177,7 +221,7 @@ impl Duty {
     /// Extensions in a unit other than the rest's since the last stop before change `at`, latest
     /// first: they wait for the clock to run again.
     fn granted_while_held(&self, at: usize, unit: RestUnit) -> Vec<Span> {
-        let since = self.changes[..at].iter().rev();
+        let since = self.changes()[..at].iter().rev();
         let held = since.take_while(|c| !matches!(c, Change::Stopped(_)));
         let other = held.filter_map(|c| match c {
             Change::Extended(_, span) if in_rest(*span, unit).is_none() => Some(*span),
@@ -188,7 +232,15 @@ impl Duty {
 
     /// Whether this duty stands under `strictest` against a newer one: an earlier or equal last
     /// instant, or of two held clocks of one unit the smaller or equal rest.
+    #[inline]
     pub(crate) fn stands_against(&self, newer: &Self, at: Instant, calendar: &Calendar) -> bool {
+        match (&self.clock, &newer.clock) {
+            (Clock::Running(old), Clock::Running(new)) => old.due <= new.due,
+            _ => self.stands_against_held(newer, at, calendar),
+        }
+    }
+
+    fn stands_against_held(&self, newer: &Self, at: Instant, calendar: &Calendar) -> bool {
         match (self.plain_rest(), newer.plain_rest()) {
             (Some((a, unit)), Some((b, other))) if unit == other => a <= b,
             _ => self.strictness(at, calendar) <= newer.strictness(at, calendar),
@@ -199,11 +251,12 @@ impl Duty {
     fn plain_rest(&self) -> Option<(i64, RestUnit)> {
         let (Clock::Held { rest }, Some(limit)) = (self.clock, &self.limit) else { return None };
         let unit = limit.term.rest_unit();
-        self.granted_while_held(self.changes.len(), unit).is_empty().then_some((rest, unit))
+        self.granted_while_held(self.changes().len(), unit).is_empty().then_some((rest, unit))
     }
 
     /// The key by which the stricter of two duties is found at `at`: the earlier last instant, a
     /// held clock as if it ran again now, no limit last.
+    #[inline]
     pub(crate) fn strictness(&self, at: Instant, calendar: &Calendar) -> Instant {
         match (self.clock, &self.limit) {
             (Clock::Running(due), _) => due.due,

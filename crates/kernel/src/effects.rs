@@ -9,9 +9,10 @@
 use smallvec::SmallVec;
 
 use crate::duty::{Change, Duty, Start};
-use crate::graph::{Effect, EventId, Graph, Kind, Merge, Relation, RelationId, TemplateId};
+use crate::graph::{EventId, Graph, Kind, Merge, RelationId, TemplateId};
 use crate::guard::Guard;
-use crate::limit::{Anchor, Length, Limit, Span};
+use crate::index::{Does, Outgoing};
+use crate::limit::{Anchor, Length};
 use crate::marking::Marking;
 use crate::resolve::{Env, Resolved, View, resolve};
 use crate::set::EventSet;
@@ -22,32 +23,50 @@ pub(crate) fn applies(guard: Option<&Guard>, view: &View) -> bool {
     guard.is_none_or(|g| g.eval(view) == Some(true))
 }
 
-/// A response about to create a duty.
-#[derive(Clone, Copy)]
-struct Response {
-    relation: RelationId,
-    target: EventId,
-    limit: Option<Resolved>,
-    merge: Merge,
-}
-
-/// Everything one execution or breach will do. Short lists lie inline: most acts allocate nothing.
+/// Everything one execution or breach will do. Most acts allocate nothing for it.
 pub(crate) struct Plan<'g> {
     source: EventId,
     at: Instant,
+    /// From when its limits count.
+    effective: Instant,
     excludes: EventSet,
     includes: EventSet,
-    responses: SmallVec<[Response; 3]>,
-    extends: SmallVec<[(RelationId, Span); 1]>,
-    opens: SmallVec<[RelationId; 2]>,
+    /// In the order of their targets.
+    responses: SmallVec<[Outgoing; 4]>,
     closes: &'g [RelationId],
-    spawns: SmallVec<[TemplateId; 2]>,
-    /// Duties on whose provisional due days responses rest, as they stand before anything changes.
-    anchors: Vec<(RelationId, Duty)>,
+    rare: Option<Box<Rare>>,
     /// Made by a breach, not by an act.
     of_breach: bool,
     /// Every guard was true or false, and every limit could be resolved.
     decided: bool,
+}
+
+/// What few acts do.
+#[derive(Default)]
+struct Rare {
+    extends: Vec<RelationId>,
+    opens: Vec<RelationId>,
+    spawns: Vec<TemplateId>,
+    from_dues: Vec<FromDue>,
+}
+
+/// A limit from the due day of a duty, read before any due day changes.
+struct FromDue {
+    relation: RelationId,
+    limit: Resolved,
+    /// The duty as it stands, if that day is provisional.
+    rests_on: Option<Duty>,
+}
+
+impl Rare {
+    fn limit_of(&self, id: RelationId) -> Option<&FromDue> {
+        self.from_dues.iter().find(|found| found.relation == id)
+    }
+
+    /// The duty on whose provisional due day a new one rests.
+    fn anchor_of(&self, new: &Duty) -> Option<&Duty> {
+        self.limit_of(new.start.relation?)?.rests_on.as_ref()
+    }
 }
 
 impl<'g> Plan<'g> {
@@ -57,14 +76,12 @@ impl<'g> Plan<'g> {
         Self {
             source,
             at,
+            effective: at,
             excludes: EventSet::EMPTY,
             includes: EventSet::EMPTY,
             responses: SmallVec::new(),
-            extends: SmallVec::new(),
-            opens: SmallVec::new(),
             closes: &[],
-            spawns: SmallVec::new(),
-            anchors: Vec::new(),
+            rare: None,
             of_breach: false,
             decided: true,
         }
@@ -74,58 +91,53 @@ impl<'g> Plan<'g> {
     /// of a fact has no effect and makes the plan undecided.
     pub fn read_execution(&mut self, graph: &'g Graph, view: &View, effective: Instant) {
         let row = graph.index.of(self.source);
-        (self.excludes, self.includes, self.closes) = (row.excludes, row.includes, &row.closes);
-        for id in &row.effects {
-            let Some(relation) = self.holding(graph, view, *id) else { continue };
-            match &relation.kind {
-                Kind::Response { limit, merge, .. } => {
-                    let limit = limit.as_ref().and_then(|l| {
-                        let resolved = self.resolved(l, effective, view)?;
-                        self.keep_anchor(*id, l, &resolved, view);
-                        Some(resolved)
-                    });
-                    let target = relation.target;
-                    self.responses.push(Response { relation: *id, target, limit, merge: *merge });
+        self.effective = effective;
+        self.excludes = row.excludes;
+        self.includes = row.includes;
+        self.closes = &row.closes;
+        for effect in &row.effects {
+            if effect.guarded {
+                let guard = graph.relation(effect.relation).when.as_ref();
+                let holds = guard.map_or(Some(true), |guard| guard.eval(view));
+                self.decided &= holds.is_some();
+                if holds != Some(true) {
+                    continue;
                 }
-                Kind::Exclude => self.excludes.insert(relation.target),
-                Kind::Include => self.includes.insert(relation.target),
-                Kind::Extend { limit, .. } => {
-                    let resolved = self.resolved(limit, effective, view);
-                    if let Some(Length::Span(span)) = resolved.map(|r| r.term.length) {
-                        self.extends.push((*id, span));
-                    }
-                }
-                Kind::Stop { .. } => self.opens.push(*id),
-                Kind::Spawn(template) => self.spawns.push(*template),
-                Kind::Condition { .. } | Kind::Milestone | Kind::Overdue(_) => {}
             }
+            self.take(graph, view, effect);
         }
     }
 
-    /// The relation, where its guard is true.
-    #[inline]
-    fn holding(&mut self, graph: &'g Graph, view: &View, id: RelationId) -> Option<&'g Relation> {
-        let relation = graph.relation(id);
-        let holds = relation.when.as_ref().map_or(Some(true), |guard| guard.eval(view));
-        self.decided &= holds.is_some();
-        (holds == Some(true)).then_some(relation)
-    }
-
-    fn resolved(&mut self, limit: &Limit, from: Instant, view: &View) -> Option<Resolved> {
-        let resolved = resolve(limit, from, view).ok();
-        self.decided &= resolved.is_some();
-        resolved
-    }
-
-    /// Keeps the duty that a limit from its provisional due day rests on.
-    #[inline]
-    fn keep_anchor(&mut self, id: RelationId, limit: &Limit, resolved: &Resolved, view: &View) {
-        if resolved.provisional
-            && let Anchor::DueOf(event) = limit.anchor
-            && let Some(duty) = view.marking.duty(event)
-        {
-            self.anchors.push((id, duty.clone()));
+    #[inline(always)]
+    fn take(&mut self, graph: &Graph, view: &View, effect: &Outgoing) {
+        if effect.varies {
+            self.decided &= self.is_resolved(graph, view, effect.relation);
         }
+        match effect.does {
+            Does::Respond(_) => self.responses.push(*effect),
+            Does::Exclude => self.excludes.insert(effect.target),
+            Does::Include => self.includes.insert(effect.target),
+            Does::Extend => self.rare().extends.push(effect.relation),
+            Does::Stop => self.rare().opens.push(effect.relation),
+            Does::Spawn(template) => self.rare().spawns.push(template),
+        }
+    }
+
+    /// Whether the limit can be resolved.
+    #[inline(never)]
+    fn is_resolved(&mut self, graph: &Graph, view: &View, relation: RelationId) -> bool {
+        let Some(limit) = graph.relation(relation).kind.duty_limit() else { return true };
+        let Ok(resolved) = resolve(limit, self.effective, view) else { return false };
+        if let Anchor::DueOf(event) = limit.anchor {
+            let duty = view.marking.duty(event).filter(|_| resolved.provisional);
+            let rests_on = duty.cloned();
+            self.rare().from_dues.push(FromDue { relation, limit: resolved, rests_on });
+        }
+        true
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// The effects of a breach. Nobody can supply a missing field then, so a guard that cannot be
@@ -137,22 +149,11 @@ impl<'g> Plan<'g> {
             if relation.when.as_ref().and_then(|g| g.eval(view)) == Some(false) {
                 continue;
             }
-            let target = relation.target;
-            match &relation.kind {
-                Kind::Overdue(Effect::Exclude) => self.excludes.insert(target),
-                Kind::Overdue(Effect::Include) => self.includes.insert(target),
-                Kind::Overdue(Effect::Respond { limit, merge }) => {
-                    let limit = limit.and_then(|l| {
-                        let resolved = resolve(&l, self.at, view).ok()?;
-                        self.keep_anchor(*id, &l, &resolved, view);
-                        Some(resolved)
-                    });
-                    self.responses.push(Response { relation: *id, target, limit, merge: *merge });
-                }
-                _ => {}
+            if let Some(effect) = Outgoing::new(*id, relation) {
+                self.take(graph, view, &effect);
             }
         }
-        self.responses.sort_by_key(|r| (r.target, r.relation));
+        self.responses.sort_by_key(|effect| (effect.target, effect.relation));
     }
 
     /// The event whose execution or breach this is.
@@ -167,7 +168,7 @@ impl<'g> Plan<'g> {
 
     /// The templates it creates instances of.
     pub fn spawns(&self) -> &[TemplateId] {
-        &self.spawns
+        self.rare.as_ref().map_or(&[], |rare| &rare.spawns)
     }
 
     /// Changes the marking. `before` is what was included before the whole step.
@@ -179,10 +180,11 @@ impl<'g> Plan<'g> {
             self.respond(graph, marking, env, group);
         }
         self.close(graph, marking, env);
-        for (relation, span) in &self.extends {
-            self.extend(graph, marking, env, *relation, *span);
+        let Some(rare) = &self.rare else { return };
+        for relation in &rare.extends {
+            self.extend(graph, marking, env, *relation);
         }
-        self.open(graph, marking, env);
+        self.open(graph, marking, env, &rare.opens);
     }
 
     fn exclude_and_include(
@@ -192,8 +194,9 @@ impl<'g> Plan<'g> {
         env: &Env,
         before: &EventSet,
     ) {
-        for event in self.excludes.and(&marking.included).iter() {
-            marking.take_out(event, self.source, self.at);
+        let leaving = self.excludes.and(&marking.included);
+        if !leaving.is_empty() {
+            leaving.iter().for_each(|event| marking.take_out(event, self.source, self.at));
         }
         let earlier = marking.included;
         marking.included = marking.included.minus(&self.excludes);
@@ -204,8 +207,9 @@ impl<'g> Plan<'g> {
         marking.included = marking.included.or(&existing);
         marking.refresh_choices(graph);
         let entered = marking.included.minus(&earlier).minus(before);
-        for event in entered.and(&marking.pending).iter() {
-            self.revive(marking, env, event);
+        let woken = entered.and(&marking.pending);
+        if !woken.is_empty() {
+            woken.iter().for_each(|event| self.revive(marking, env, event));
         }
     }
 
@@ -220,14 +224,16 @@ impl<'g> Plan<'g> {
     }
 
     /// Several relations onto one event: the earliest due of them, strictest if any is.
-    fn respond(&self, graph: &Graph, marking: &mut Marking, env: &Env, group: &[Response]) {
+    fn respond(&self, graph: &Graph, marking: &mut Marking, env: &Env, group: &[Outgoing]) {
         let target = group[0].target;
         if !marking.exists(graph, target) {
             return;
         }
-        let mut new = self.duty(&group[0], env);
+        let mut new = self.duty(graph, marking, env, group[0].relation);
+        self.qualify(&mut new, env);
         for other in &group[1..] {
-            let other = self.duty(other, env);
+            let mut other = self.duty(graph, marking, env, other.relation);
+            self.qualify(&mut other, env);
             if other.strictness(self.at, env.calendar) < new.strictness(self.at, env.calendar) {
                 new = other;
             }
@@ -235,7 +241,7 @@ impl<'g> Plan<'g> {
         if marking.is_stopped(graph, target) {
             new.change(Change::Stopped(self.at), env.calendar);
         }
-        if group.iter().any(|r| r.merge == Merge::Strictest)
+        if group.iter().any(|r| r.does == Does::Respond(Merge::Strictest))
             && let Some(old) = marking.duty(target)
             && old.stands_against(&new, self.at, env.calendar)
         {
@@ -244,24 +250,46 @@ impl<'g> Plan<'g> {
         marking.owe(target, new);
     }
 
-    /// Not inlined, so that a duty is written once, where it is kept.
+    /// Not inlined, so that it is written once, where it is wanted.
     #[inline(never)]
-    fn duty(&self, response: &Response, env: &Env) -> Duty {
-        let start = Start {
-            relation: Some(response.relation),
-            created_by: Some(self.source),
-            created_at: self.at,
-        };
-        let mut duty = Duty::new(start, response.limit, env.calendar);
-        if response.limit.is_some_and(|limit| limit.provisional) {
-            let mut anchors = self.anchors.iter().filter(|(id, _)| *id == response.relation);
-            duty.rests_on = anchors.next().map(|(_, anchor)| Box::new(anchor.clone()));
+    fn duty(&self, graph: &Graph, marking: &Marking, env: &Env, id: RelationId) -> Duty {
+        let start =
+            Start { relation: Some(id), created_by: Some(self.source), created_at: self.at };
+        match &graph.index.constant[id.index()] {
+            Some(limit) => Duty::within(start, limit, self.effective, env.calendar),
+            None => Duty::new(start, self.resolved(graph, marking, env, id), env.calendar),
+        }
+    }
+
+    /// What few new duties have besides their limit.
+    #[inline(always)]
+    fn qualify(&self, duty: &mut Duty, env: &Env) {
+        if let Some(rare) = &self.rare
+            && let Some(anchor) = rare.anchor_of(duty)
+        {
+            duty.rest_on(anchor.clone());
         }
         // A duty made by a breach is never due before it, or a chain of them would not end.
         if self.of_breach {
             duty.revive(self.at, env.calendar);
         }
-        duty
+    }
+
+    /// The limit of the relation on a duty. What the act stated is in the marking by now; due days may
+    /// have changed since it was read.
+    fn resolved(
+        &self,
+        graph: &Graph,
+        marking: &Marking,
+        env: &Env,
+        id: RelationId,
+    ) -> Option<Resolved> {
+        let limit = graph.relation(id).kind.duty_limit()?;
+        if let Anchor::DueOf(_) = limit.anchor {
+            return Some(self.rare.as_ref()?.limit_of(id)?.limit);
+        }
+        let view = View { marking, payload: &[], writes: &[], env, at: self.at };
+        resolve(limit, self.effective, &view).ok()
     }
 
     fn close(&self, graph: &Graph, marking: &mut Marking, env: &Env) {
@@ -279,23 +307,24 @@ impl<'g> Plan<'g> {
     }
 
     /// A late duty is not cured; a duty without a limit has nothing to prolong.
-    fn extend(&self, graph: &Graph, marking: &mut Marking, env: &Env, id: RelationId, span: Span) {
-        let target = graph.relation(id).target;
-        if marking.late.has(target) {
+    fn extend(&self, graph: &Graph, marking: &mut Marking, env: &Env, id: RelationId) {
+        let relation = graph.relation(id);
+        let Kind::Extend { max, .. } = &relation.kind else { return };
+        let limit = self.resolved(graph, marking, env, id);
+        let Some(Length::Span(span)) = limit.map(|l| l.term.length) else { return };
+        if marking.late.has(relation.target) {
             return;
         }
-        if let Some(duty) = marking.duty_mut(target)
+        if let Some(duty) = marking.duty_mut(relation.target)
             && duty.limit.is_some()
         {
             duty.change(Change::Extended(self.at, span), env.calendar);
-            if let Kind::Extend { max, .. } = graph.relation(id).kind {
-                marking.use_extension(id, max);
-            }
+            marking.use_extension(id, *max);
         }
     }
 
-    fn open(&self, graph: &Graph, marking: &mut Marking, env: &Env) {
-        for stop in &self.opens {
+    fn open(&self, graph: &Graph, marking: &mut Marking, env: &Env, opens: &[RelationId]) {
+        for stop in opens {
             let target = graph.relation(*stop).target;
             if !marking.concerns(graph, graph.relation(*stop)) {
                 continue;

@@ -39,18 +39,32 @@ pub fn barriers(
     payload: &[(FieldId, Value)],
 ) -> Barriers {
     let mut found = Barriers::default();
-    bars_of_event(graph, marking, event, &mut found);
+    add_barriers(graph, marking, env, event, at, payload, &mut found);
+    found
+}
+
+/// [`barriers`], into a list of the caller.
+#[inline(always)]
+pub(crate) fn add_barriers(
+    graph: &Graph,
+    marking: &Marking,
+    env: &Env,
+    event: EventId,
+    at: Instant,
+    payload: &[(FieldId, Value)],
+    found: &mut Barriers,
+) {
+    bars_of_event(graph, marking, event, found);
     let row = graph.index.of(event);
     if is_plainly_barred(row, marking) {
-        plain_bars(graph, marking, event, &mut found);
+        plain_bars(graph, marking, event, found);
     }
     if !row.constraints.is_empty() {
         let view = View { marking, payload: &[], writes: &[], env, at };
         let probe = Probe { graph, event, at, payload, view };
-        row.constraints.iter().for_each(|r| probe.constraint(*r, &mut found));
+        row.constraints.iter().for_each(|r| probe.constraint(*r, found));
     }
     found.failing.sort_by_key(|f| f.relation);
-    found
 }
 
 /// Whether a plain condition or milestone bars the event of the row.
@@ -62,7 +76,7 @@ pub(crate) fn is_plainly_barred(row: &Row, marking: &Marking) -> bool {
 }
 
 /// Inclusion and repetition.
-#[inline]
+#[inline(always)]
 fn bars_of_event(graph: &Graph, marking: &Marking, event: EventId, found: &mut Barriers) {
     if !marking.included.has(event) {
         found.failing.push(not_included(graph, marking, event));

@@ -5,8 +5,60 @@
 //!
 //! Not here: any meaning; see `enabled.rs` and `step.rs`.
 
-use crate::graph::{Event, EventId, EventKind, Kind, Owner, Relation, RelationId, Strength};
+use crate::graph::{
+    Effect, Event, EventId, EventKind, Kind, Merge, Owner, Relation, RelationId, Strength,
+    TemplateId,
+};
+use crate::resolve::Resolved;
 use crate::set::EventSet;
+
+/// An effect of an execution: as much of its relation as most acts need.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Outgoing {
+    pub relation: RelationId,
+    pub target: EventId,
+    pub does: Does,
+    /// It has a guard.
+    pub guarded: bool,
+    /// It has a limit that rests on more than the source's execution.
+    pub varies: bool,
+}
+
+/// What an effect does to its target.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Does {
+    Exclude,
+    Include,
+    Respond(Merge),
+    Extend,
+    Stop,
+    Spawn(TemplateId),
+}
+
+impl Outgoing {
+    /// None for a constraint.
+    pub fn new(id: RelationId, relation: &Relation) -> Option<Self> {
+        let does = match &relation.kind {
+            Kind::Exclude | Kind::Overdue(Effect::Exclude) => Does::Exclude,
+            Kind::Include | Kind::Overdue(Effect::Include) => Does::Include,
+            Kind::Response { merge, .. } | Kind::Overdue(Effect::Respond { merge, .. }) => {
+                Does::Respond(*merge)
+            }
+            Kind::Extend { .. } => Does::Extend,
+            Kind::Stop { .. } => Does::Stop,
+            Kind::Spawn(template) => Does::Spawn(*template),
+            Kind::Condition { .. } | Kind::Milestone => return None,
+        };
+        let limit = relation.kind.duty_limit();
+        Some(Self {
+            relation: id,
+            target: relation.target,
+            does,
+            guarded: relation.when.is_some(),
+            varies: limit.is_some_and(|limit| Resolved::constant(limit).is_none()),
+        })
+    }
+}
 
 /// Per event, its relations sorted by what a step asks.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -27,7 +79,7 @@ pub(crate) struct Row {
     pub guarded: Vec<RelationId>,
     /// Every effect of an execution that is not in the two rows above: responses by target, then
     /// the others, each in order.
-    pub effects: Vec<RelationId>,
+    pub effects: Vec<Outgoing>,
     /// Stop relations this event closes.
     pub closes: Vec<RelationId>,
     /// Stop relations on this event's duty.
@@ -42,12 +94,16 @@ pub(crate) struct Row {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Index {
     pub rows: Vec<Row>,
+    /// Of every relation, its limit on a duty where that rests on nothing but the source's
+    /// execution; only the anchor is still to be set.
+    pub constant: Vec<Option<Resolved>>,
     /// Events of instances: they may not exist in a case.
     pub slotted: EventSet,
     /// Choice groups, with their members.
     pub choices: Vec<(EventId, EventSet)>,
-    /// Automatic acts.
+    /// Automatic acts, and whether there are any.
     pub automatic: EventSet,
+    pub some_automatic: bool,
     /// Events that count for acceptance.
     pub accounted: EventSet,
     /// Events of organ owners: only these breach.
@@ -66,13 +122,13 @@ impl Index {
             index.add_event(EventId::new(i), event);
         }
         for (i, relation) in relations.iter().enumerate() {
+            index.constant.push(relation.kind.duty_limit().and_then(Resolved::constant));
             index.add_relation(RelationId::new(i), relation);
         }
         for row in &mut index.rows {
-            row.effects.sort_by_key(|id| {
-                let relation = &relations[id.index()];
-                let response = matches!(relation.kind, Kind::Response { .. });
-                (!response, response.then_some(relation.target), *id)
+            row.effects.sort_by_key(|effect| {
+                let response = matches!(effect.does, Does::Respond(_));
+                (!response, response.then_some(effect.target), effect.relation)
             });
         }
         index
@@ -82,7 +138,10 @@ impl Index {
         self.slotted.set(id, event.slot.is_some());
         match &event.kind {
             EventKind::Act => {}
-            EventKind::Automatic(_) => self.automatic.insert(id),
+            EventKind::Automatic(_) => {
+                self.automatic.insert(id);
+                self.some_automatic = true;
+            }
             EventKind::Choice { members } => {
                 self.choices.push((id, members.iter().copied().collect()));
                 members.iter().for_each(|m| self.rows[m.index()].choices.push(id));
@@ -103,6 +162,7 @@ impl Index {
             self.rows[source.index()].guarded.push(id);
         }
         let (from, to) = (source.index(), target.index());
+        let outgoing = Outgoing::new(id, relation);
         self.rows[to].onto.push(id);
         match &relation.kind {
             Kind::Condition { wait: None, bound: None, lead: None, and_if: None, .. } if plain => {
@@ -119,15 +179,15 @@ impl Index {
             Kind::Exclude if plain => self.rows[from].excludes.insert(target),
             Kind::Include if plain => self.rows[from].includes.insert(target),
             Kind::Response { .. } | Kind::Exclude | Kind::Include | Kind::Spawn(_) => {
-                self.rows[from].effects.push(id);
+                self.rows[from].effects.extend(outgoing);
             }
             Kind::Stop { until } => {
-                self.rows[from].effects.push(id);
+                self.rows[from].effects.extend(outgoing);
                 self.rows[until.index()].closes.push(id);
                 self.rows[to].stopped_by.push(id);
             }
             Kind::Extend { .. } => {
-                self.rows[from].effects.push(id);
+                self.rows[from].effects.extend(outgoing);
                 self.rows[from].constraints.push(id);
             }
             Kind::Overdue(_) => self.rows[from].overdue.push(id),

@@ -38,6 +38,8 @@ pub struct Marking {
     pub(crate) times: Vec<u16>,
     /// Of the events owed, in event order.
     duties: Vec<Duty>,
+    #[serde(skip)]
+    soonest: Soonest,
     /// The stop-clock relations that are open.
     open: Vec<RelationId>,
     /// The extensions used, and how often.
@@ -51,6 +53,25 @@ pub struct Marking {
     taken_out: EventSet,
     taken_out_by: Vec<(EventId, Instant)>,
 }
+
+/// No clock that can breach ends before this instant, so time moves up to it without looking at the
+/// duties. A hint and no part of the state: any lower bound is as good, and all of them are equal.
+#[derive(Clone, Copy, Debug)]
+struct Soonest(Instant);
+
+impl Default for Soonest {
+    fn default() -> Self {
+        Self(NEVER)
+    }
+}
+
+impl PartialEq for Soonest {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Soonest {}
 
 impl Clone for Marking {
     fn clone(&self) -> Self {
@@ -74,6 +95,7 @@ impl Clone for Marking {
         self.last.clone_from(&from.last);
         self.times.clone_from(&from.times);
         self.duties.clone_from(&from.duties);
+        self.soonest = from.soonest;
         self.open.clone_from(&from.open);
         self.used.clone_from(&from.used);
         self.store.clone_from(&from.store);
@@ -96,6 +118,7 @@ impl Marking {
             last: vec![NEVER; count],
             times: vec![0; count],
             duties: Vec::new(),
+            soonest: Soonest::default(),
             open: Vec::new(),
             used: Vec::new(),
             store: Vec::new(),
@@ -131,6 +154,7 @@ impl Marking {
 
     /// A choice group begins executed where a member does.
     pub(crate) fn begin_choices(&mut self, graph: &Graph) {
+        self.soonest = Soonest::default();
         self.refresh_choices(graph);
         for (choice, members) in &graph.index.choices {
             if let Some(done) =
@@ -172,18 +196,33 @@ impl Marking {
 
     #[inline]
     pub(crate) fn duty_mut(&mut self, event: EventId) -> Option<&mut Duty> {
+        self.soonest = Soonest::default();
         self.pending.has(event).then(|| &mut self.duties[self.pending.rank(event)])
     }
 
-    /// Whether the last instant of any duty, in force or not, lies before this one.
+    /// Whether some duty may breach before this instant.
     #[inline]
-    pub(crate) fn is_some_due_before(&self, at: Instant) -> bool {
-        self.duties.iter().any(|d| d.due().is_some_and(|due| due.due < at))
+    pub(crate) fn may_breach_before(&mut self, at: Instant) -> bool {
+        self.soonest.0 < at && self.soonest_due() < at
+    }
+
+    /// The first last instant of a duty that can breach. Whatever puts an event in or changes its
+    /// clock forgets the answer ([`Self::duty_mut`]).
+    #[inline(never)]
+    fn soonest_due(&mut self) -> Instant {
+        let open = self.included.minus(&self.late);
+        let open = self.pending.iter().zip(&self.duties).filter(|(event, _)| open.has(*event));
+        let dues = open.filter_map(|(_, duty)| duty.due()).filter(|due| !due.provisional);
+        self.soonest = Soonest(dues.map(|due| due.due).min().unwrap_or(Instant(i64::MAX)));
+        self.soonest.0
     }
 
     /// The event is owed by this duty and no longer by an older one.
     #[inline]
     pub(crate) fn owe(&mut self, event: EventId, duty: Duty) {
+        if let Clock::Running(due) = &duty.clock {
+            self.soonest.0 = self.soonest.0.min(due.due);
+        }
         let place = self.pending.rank(event);
         if self.pending.has(event) {
             self.duties[place] = duty;
@@ -195,13 +234,17 @@ impl Marking {
     }
 
     /// The event is no longer owed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn discharge(&mut self, event: EventId) {
         if self.pending.has(event) {
-            self.duties.remove(self.pending.rank(event));
-            self.pending.remove(event);
-            self.late.remove(event);
+            self.discharge_pending(event);
         }
+    }
+
+    fn discharge_pending(&mut self, event: EventId) {
+        self.duties.remove(self.pending.rank(event));
+        self.pending.remove(event);
+        self.late.remove(event);
     }
 
     /// The field's value.
@@ -211,7 +254,15 @@ impl Marking {
         Some(&self.store[at].1)
     }
 
-    pub(crate) fn set_field(&mut self, field: FieldId, value: Value) {
+    /// The fields have these values now.
+    #[inline(always)]
+    pub(crate) fn set_fields(&mut self, stated: &[(FieldId, Value)]) {
+        for (field, value) in stated {
+            self.set_field(*field, value.clone());
+        }
+    }
+
+    fn set_field(&mut self, field: FieldId, value: Value) {
         match self.store.binary_search_by_key(&field, |(f, _)| *f) {
             Ok(at) => self.store[at].1 = value,
             Err(at) => self.store.insert(at, (field, value)),
@@ -289,7 +340,12 @@ impl Marking {
     }
 
     /// Whether the event exists in this case: not an event of an instance not yet spawned.
+    #[inline]
     pub fn exists(&self, graph: &Graph, event: EventId) -> bool {
+        !graph.index.slotted.has(event) || self.has_instance_of(graph, event)
+    }
+
+    fn has_instance_of(&self, graph: &Graph, event: EventId) -> bool {
         match graph.event(event).slot {
             Some((template, slot)) => usize::from(slot) < self.keys(template).len(),
             None => true,

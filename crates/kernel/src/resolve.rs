@@ -100,14 +100,34 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// The limit, where it rests on nothing but its source's execution, which is yet to be set.
+    pub(crate) fn constant(limit: &Limit) -> Option<Self> {
+        let length = match limit.period {
+            Period::Span(Amount::Fixed(amount), unit) => Length::Span(Span { amount, unit }),
+            Period::Span(..) => return None,
+            Period::Yearly { month, day } => Length::Yearly(month, day),
+            Period::MonthEnd => Length::MonthEnd,
+            Period::QuarterEnd => Length::QuarterEnd,
+        };
+        let term = Term { length, roll: limit.roll, full_hour: limit.full_hour };
+        let (anchor, before, provisional) = (Instant(0), limit.before, false);
+        (limit.anchor == Anchor::Source).then_some(Self { anchor, term, before, provisional })
+    }
+
     /// The last instants.
     #[inline]
     pub fn due(&self, calendar: &Calendar) -> Due {
+        self.due_from(self.anchor, calendar)
+    }
+
+    /// The last instants, if it counts from this anchor.
+    #[inline]
+    pub(crate) fn due_from(&self, anchor: Instant, calendar: &Calendar) -> Due {
         let due = if self.before {
-            let (due, provisional) = calendar.latest_before(self.anchor, &self.term);
+            let (due, provisional) = calendar.latest_before(anchor, &self.term);
             Due { nominal: due, due, safe: due, provisional }
         } else {
-            calendar.due(self.anchor, &self.term)
+            calendar.due(anchor, &self.term)
         };
         self.as_certain_as_its_anchor(due)
     }

@@ -89,7 +89,7 @@ impl EventSet {
     /// The members in index order, which is the tie-break order everywhere.
     #[inline]
     pub fn iter(&self) -> Members {
-        Members { left: self.0 }
+        Members { left: self.0, word: 0 }
     }
 }
 
@@ -97,6 +97,7 @@ impl EventSet {
 #[derive(Clone, Debug)]
 pub struct Members {
     left: [u64; WORDS],
+    word: usize,
 }
 
 impl Iterator for Members {
@@ -104,10 +105,16 @@ impl Iterator for Members {
 
     #[inline]
     fn next(&mut self) -> Option<EventId> {
-        let word = self.left.iter().position(|w| *w != 0)?;
-        let bit = self.left[word].trailing_zeros() as usize;
-        self.left[word] &= self.left[word] - 1;
-        Some(EventId::new(word * 64 + bit))
+        while self.word < WORDS {
+            let left = &mut self.left[self.word];
+            if *left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                *left &= *left - 1;
+                return Some(EventId::new(self.word * 64 + bit));
+            }
+            self.word += 1;
+        }
+        None
     }
 }
 

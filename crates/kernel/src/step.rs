@@ -11,12 +11,13 @@
 
 use crate::advance::{ClockAct, advance, settle};
 use crate::effects::{Plan, applies};
-use crate::enabled::{barriers, given, is_for_persons};
+use crate::enabled::{Barriers, add_barriers, given, is_for_persons};
 use crate::graph::{EventId, FieldId, Graph, Kind, RelationId, TemplateId};
 use crate::guard::Value;
 use crate::marking::Marking;
 use crate::refusal::{Failing, Refusal, Why};
 use crate::resolve::{Env, View, resolve};
+use crate::set::EventSet;
 use crate::time::Instant;
 
 /// One act to be judged.
@@ -54,18 +55,19 @@ pub struct Step {
 /// Executes an act, or refuses it with every reason. Time is advanced either way, unless the act
 /// lies before the last one of the case.
 pub fn step(graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) -> Result<Step, Refusal> {
-    let (clock_acts, mut failing, warnings) = judge(graph, marking, env, act);
-    if failing.is_empty() {
+    let mut found = Barriers::default();
+    let clock_acts = judge(graph, marking, env, act, &mut found);
+    if found.failing.is_empty() {
         let mut deed = Deed::new(act);
         deed.read_off(graph, marking, env, act, act.at);
-        failing = deed.undecided(graph, marking, env, act);
-        if failing.is_empty() {
+        deed.add_undecided(graph, marking, env, act, &mut found.failing);
+        if found.failing.is_empty() {
             deed.execute(graph, marking, env, act);
             let following = settle(graph, marking, env);
-            return Ok(Step { clock_acts, warnings, following });
+            return Ok(Step { clock_acts, warnings: found.warnings, following });
         }
     }
-    Err(Refusal { event: act.event, at: act.at, failing, clock_acts })
+    Err(Refusal { event: act.event, at: act.at, failing: found.failing, clock_acts })
 }
 
 /// Executes an act reported as already done; where [`step`] would have refused it, the refusal is
@@ -76,7 +78,9 @@ pub fn record(
     env: &Env,
     act: &Act,
 ) -> Result<(Step, Option<Refusal>), Refusal> {
-    let (clock_acts, mut failing, warnings) = judge(graph, marking, env, act);
+    let mut found = Barriers::default();
+    let clock_acts = judge(graph, marking, env, act, &mut found);
+    let Barriers { mut failing, warnings } = found;
     let impossible = |f: &Failing| {
         matches!(
             f.why,
@@ -92,7 +96,7 @@ pub fn record(
     let mut deed = Deed::new(act);
     deed.read_off(graph, marking, env, act, act.at);
     if failing.is_empty() {
-        failing = deed.undecided(graph, marking, env, act);
+        deed.add_undecided(graph, marking, env, act, &mut failing);
     }
     deed.execute(graph, marking, env, act);
     let following = settle(graph, marking, env);
@@ -151,27 +155,30 @@ pub fn fired(graph: &Graph, marking: &Marking, env: &Env, act: &Act) -> Vec<Rela
     graph.relation_ids().filter(concerns).filter(fires).collect()
 }
 
-/// All but what only the act's own effects can show to be unknown ([`Deed::undecided`]).
+/// Moves time to the act; finds all that bars it but what only its own effects can show to be unknown
+/// ([`Deed::add_undecided`]).
 #[inline(always)]
 fn judge(
     graph: &Graph,
     marking: &mut Marking,
     env: &Env,
     act: &Act,
-) -> (Vec<ClockAct>, Vec<Failing>, Vec<Failing>) {
-    let own = |why| vec![Failing { relation: None, clause: graph.event(act.event).clause, why }];
+    found: &mut Barriers,
+) -> Vec<ClockAct> {
+    let own = |why| Failing { relation: None, clause: graph.event(act.event).clause, why };
     if act.at < marking.now {
-        return (Vec::new(), own(Why::BeforeLast { now: marking.now }), Vec::new());
+        found.failing.push(own(Why::BeforeLast { now: marking.now }));
+        return Vec::new();
     }
     let clock_acts = advance(graph, marking, env, act.at);
     if !is_for_persons(graph, act.event) || !marking.exists(graph, act.event) {
-        return (clock_acts, own(Why::NotForPersons), Vec::new());
+        found.failing.push(own(Why::NotForPersons));
+        return clock_acts;
     }
-    let found = barriers(graph, marking, env, act.event, act.at, act.payload);
-    let mut failing = found.failing;
-    check_payload(graph, act, &mut failing);
-    check_spawn(graph, marking, env, act, &mut failing);
-    (clock_acts, failing, found.warnings)
+    add_barriers(graph, marking, env, act.event, act.at, act.payload, found);
+    check_payload(graph, act, &mut found.failing);
+    check_spawn(graph, marking, env, act, &mut found.failing);
+    clock_acts
 }
 
 /// Required fields are there, each once; values fit, dates of past facts do not lie ahead of the act.
@@ -208,8 +215,8 @@ fn check_spawn(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: 
     }
     let view = view_of(graph, marking, env, act);
     for event in with_choices(graph, act.event) {
-        for id in &graph.index.of(event).effects {
-            let relation = graph.relation(*id);
+        for id in graph.index.of(event).effects.iter().map(|effect| effect.relation) {
+            let relation = graph.relation(id);
             let Kind::Spawn(template) = &relation.kind else { continue };
             if !applies(relation.when.as_ref(), &view) {
                 continue;
@@ -218,7 +225,7 @@ fn check_spawn(graph: &Graph, marking: &Marking, env: &Env, act: &Act, failing: 
             let exists = act.key.is_some_and(|k| keys.iter().any(|x| x == k));
             if act.key.is_none() || exists || keys.len() >= usize::from(cap) {
                 failing.push(Failing {
-                    relation: Some(*id),
+                    relation: Some(id),
                     clause: relation.clause,
                     why: Why::InstanceRefused { template: *template, cap, exists },
                 });
@@ -246,7 +253,7 @@ pub(crate) fn undecidable(graph: &Graph, marking: &Marking, env: &Env, act: &Act
                 fail(*id, missing);
             }
         }
-        for id in row.effects.iter().filter(concerns) {
+        for id in row.effects.iter().map(|effect| &effect.relation).filter(concerns) {
             let relation = graph.relation(*id);
             if applies(relation.when.as_ref(), &view)
                 && let Some(limit) = relation.kind.duty_limit()
@@ -310,11 +317,18 @@ impl<'g> Deed<'g> {
         self.own.read_execution(graph, &view, effective);
     }
 
-    /// Every guard and limit of the effects that the facts do not decide.
-    fn undecided(&self, graph: &Graph, marking: &Marking, env: &Env, act: &Act) -> Vec<Failing> {
-        match self.own.is_decided() && self.choices.iter().all(Plan::is_decided) {
-            true => Vec::new(),
-            false => undecidable(graph, marking, env, act),
+    /// Adds every guard and limit of the effects that the facts do not decide.
+    #[inline]
+    fn add_undecided(
+        &self,
+        graph: &Graph,
+        marking: &Marking,
+        env: &Env,
+        act: &Act,
+        failing: &mut Vec<Failing>,
+    ) {
+        if !self.own.is_decided() || !self.choices.iter().all(Plan::is_decided) {
+            failing.extend(undecidable(graph, marking, env, act));
         }
     }
 
@@ -322,21 +336,32 @@ impl<'g> Deed<'g> {
     #[inline(always)]
     pub fn execute(&self, graph: &Graph, marking: &mut Marking, env: &Env, act: &Act) {
         let before = marking.included;
-        for stated in [&graph.event(act.event).writes, act.payload] {
-            for (field, value) in stated {
-                marking.set_field(*field, value.clone());
-            }
+        marking.set_fields(&graph.event(act.event).writes);
+        marking.set_fields(act.payload);
+        for choice in &self.choices {
+            self.carry_out(choice, graph, marking, env, act, &before);
         }
-        for plan in self.choices.iter().chain(std::iter::once(&self.own)) {
-            discharge(marking, plan.source(), self.effective);
-            plan.carry_out(graph, marking, env, &before);
-            for template in plan.spawns() {
-                spawn(graph, marking, env, *template, act);
-            }
-        }
+        self.carry_out(&self.own, graph, marking, env, act, &before);
         marking.now = marking.now.max(act.at);
         if cfg!(debug_assertions) {
             marking.check_invariants(graph);
+        }
+    }
+
+    #[inline(always)]
+    fn carry_out(
+        &self,
+        plan: &Plan,
+        graph: &Graph,
+        marking: &mut Marking,
+        env: &Env,
+        act: &Act,
+        before: &EventSet,
+    ) {
+        discharge(marking, plan.source(), self.effective);
+        plan.carry_out(graph, marking, env, before);
+        for template in plan.spawns() {
+            spawn(graph, marking, env, *template, act);
         }
     }
 }

@@ -112,15 +112,13 @@ pub(crate) fn days_in_month(year: i32, month: u32) -> u32 {
     }
 }
 
-/// Days since 1970-01-01, by counting in 400-year eras that begin on 1 March.
+/// Days since 1970-01-01, by counting in years that begin on 1 March: a leap day is their last.
 fn days_from_civil(year: i32, month: u32, day: u32) -> i32 {
     let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let year_of_era = y.rem_euclid(400);
+    let centuries = y.div_euclid(100);
     let month_from_march = (month as i32 + 9) % 12;
     let day_of_year = (153 * month_from_march + 2) / 5 + day as i32 - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    y * 365 + (y >> 2) - centuries + (centuries >> 2) + day_of_year - 719_468
 }
 
 fn civil_from_days(days: i32) -> (i32, u32, u32) {

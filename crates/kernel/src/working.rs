@@ -92,14 +92,14 @@ pub fn working_of(limit: &Resolved, calendar: &Calendar) -> Vec<WorkingStep> {
 /// Writes the changes down; gives the spans of days in which the clock stood still.
 fn pauses(duty: &Duty, calendar: &Calendar, steps: &mut Vec<WorkingStep>) -> Vec<(Day, Day)> {
     let mut held = Vec::new();
-    for (i, change) in duty.changes.iter().enumerate() {
+    for (i, change) in duty.changes().iter().enumerate() {
         match change {
             Change::Stopped(from) => {
-                let until = duty.changes[i..].iter().find_map(|c| match c {
+                let until = duty.changes()[i..].iter().find_map(|c| match c {
                     Change::Resumed(at) => Some(*at),
                     _ => None,
                 });
-                let rest = match after(duty, i + 1, calendar) {
+                let rest = match duty.reckon_after(i + 1, calendar) {
                     Clock::Held { rest } => rest,
                     _ => 0,
                 };
@@ -110,18 +110,13 @@ fn pauses(duty: &Duty, calendar: &Calendar, steps: &mut Vec<WorkingStep>) -> Vec
             Change::Extended(at, span) => steps.push(WorkingStep::Extended(*at, *span)),
             Change::Revived(at) => {
                 let passed = |clock| matches!(clock, Clock::Running(due) if due.due < *at);
-                if passed(after(duty, i, calendar)) {
+                if passed(duty.reckon_after(i, calendar)) {
                     steps.push(WorkingStep::Revived(*at));
                 }
             }
         }
     }
     held
-}
-
-/// The clock after the first so many changes.
-fn after(duty: &Duty, changes: usize, calendar: &Calendar) -> Clock {
-    Duty { changes: duty.changes[..changes].to_vec(), ..duty.clone() }.reckon(calendar)
 }
 
 fn finish(

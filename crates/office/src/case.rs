@@ -27,7 +27,7 @@ pub const SWITCH: &str = "switch";
 
 /// Written before a snapshot's bytes and raised whenever they mean something else: a snapshot of
 /// another format is not read but replayed from the records.
-const SNAPSHOT_FORMAT: u8 = 1;
+const SNAPSHOT_FORMAT: u8 = 2;
 
 /// The state of a matter behind one of its records; serialised as the snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
