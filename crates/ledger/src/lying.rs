@@ -31,6 +31,11 @@ impl<'a> Text<'a> {
         self.raw
     }
 
+    /// Whether it says this.
+    pub fn is(&self, text: &str) -> bool {
+        if self.escaped { unescape(self.raw) == text } else { self.raw == text }
+    }
+
     /// The text.
     pub fn read(&self) -> Cow<'a, str> {
         if self.escaped { Cow::Owned(unescape(self.raw)) } else { Cow::Borrowed(self.raw) }
@@ -67,18 +72,18 @@ impl<'a> ValueRef<'a> {
             Self::Text(text) => Value::Text(text.read().into_owned()),
             Self::Integer(integer) => Value::Integer(*integer),
             Self::Bool(bool) => Value::Bool(*bool),
-            Self::Nested(Nested(bytes)) => Reader::new(bytes).value().expect(CHECKED),
+            Self::Nested(Nested(text)) => Reader::within(text).value().expect(CHECKED),
         }
     }
 }
 
 /// A list or a map as it lies in canonical bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Nested<'a>(&'a [u8]);
+pub struct Nested<'a>(&'a str);
 
 /// A map as it lies in canonical bytes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FieldsRef<'a>(&'a [u8]);
+pub struct FieldsRef<'a>(&'a str);
 
 impl<'a> FieldsRef<'a> {
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
@@ -94,7 +99,7 @@ impl<'a> FieldsRef<'a> {
 
     /// All fields in canonical order.
     pub fn iter(&self) -> impl Iterator<Item = (Text<'a>, ValueRef<'a>)> {
-        let mut r = Reader::new(self.0);
+        let mut r = Reader::within(self.0);
         std::iter::from_fn(move || {
             // What stands before each field is `{` or `,`; after the last, nothing but `}`.
             (r.take("{") || r.take(",")).then_some(())?;
@@ -104,7 +109,7 @@ impl<'a> FieldsRef<'a> {
 
     /// The value of a field.
     pub fn get(&self, key: &str) -> Option<ValueRef<'a>> {
-        self.iter().find(|(name, _)| name.read() == key).map(|(_, value)| value)
+        self.iter().find(|(name, _)| name.is(key)).map(|(_, value)| value)
     }
 
     /// The map, copied out.
@@ -112,7 +117,7 @@ impl<'a> FieldsRef<'a> {
         if self.is_empty() {
             return Fields::new();
         }
-        Fields::sorted(Reader::new(self.0).fields::<Value>().expect(CHECKED))
+        Fields::sorted(Reader::within(self.0).fields::<Value>().expect(CHECKED))
     }
 }
 
@@ -124,7 +129,7 @@ fn field<'a>(r: &mut Reader<'a>) -> Result<(Text<'a>, ValueRef<'a>), DecodeError
 
 /// A list of things of one kind as it lies in canonical bytes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ListRef<'a>(&'a [u8]);
+pub(crate) struct ListRef<'a>(&'a str);
 
 impl<'a> ListRef<'a> {
     /// Checks a list of which each item is read by `read`.
@@ -147,6 +152,6 @@ impl<'a> ListRef<'a> {
         if self.is_empty() {
             return Vec::new();
         }
-        Reader::new(self.0).list(read).expect(CHECKED)
+        Reader::within(self.0).list(read).expect(CHECKED)
     }
 }

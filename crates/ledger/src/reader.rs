@@ -10,7 +10,7 @@
 
 use std::cmp::Ordering;
 
-use crate::canonical::{DecodeError, DecodeFault, MAX_DEPTH, is_plain, short_escape};
+use crate::canonical::{DecodeError, DecodeFault, MAX_DEPTH, plain, short_escape};
 use crate::hash::Hash;
 use crate::lying::Text;
 use crate::value::{Fields, Value, utf16_order};
@@ -70,13 +70,21 @@ impl Kept for () {
 /// A place in canonical bytes, moved on by what is read.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
+    /// The bytes as far as they are UTF-8.
+    utf8: &'a str,
     at: usize,
     depth: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, depth: 0 }
+        let first = || bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let utf8 = std::str::from_utf8(bytes).unwrap_or_else(|_| first());
+        Self { bytes, utf8, at: 0, depth: 0 }
+    }
+
+    pub(crate) fn within(utf8: &'a str) -> Self {
+        Self { bytes: utf8.as_bytes(), utf8, at: 0, depth: 0 }
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -156,7 +164,7 @@ impl<'a> Reader<'a> {
         let start = self.at + 1;
         let (mut at, mut escaped) = (start, false);
         loop {
-            at += self.bytes[at..].iter().take_while(|&&byte| is_plain(byte)).count();
+            at += plain(&self.bytes[at..]);
             match self.bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -168,10 +176,8 @@ impl<'a> Reader<'a> {
                 None => return Err(DecodeError { at, fault: DecodeFault::Ended }),
             }
         }
-        let raw = std::str::from_utf8(&self.bytes[start..at]).map_err(|error| DecodeError {
-            at: start + error.valid_up_to(),
-            fault: DecodeFault::NotUtf8,
-        })?;
+        let not_utf8 = || DecodeError { at: self.utf8.len(), fault: DecodeFault::NotUtf8 };
+        let raw = self.utf8.get(start..at).ok_or_else(not_utf8)?;
         self.at = at + 1;
         Ok(Text::new(raw, escaped))
     }
@@ -234,9 +240,9 @@ impl<'a> Reader<'a> {
         self.expect(bracket)
     }
 
-    /// The bytes read since a place.
-    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        &self.bytes[start..self.at]
+    /// What was read since a place.
+    pub(crate) fn since(&self, start: usize) -> &'a str {
+        &self.utf8[start..self.at]
     }
 
     pub(crate) fn peek(&self) -> Option<u8> {

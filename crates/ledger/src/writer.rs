@@ -6,7 +6,7 @@
 //!
 //! Next: `encode.rs`.
 
-use crate::canonical::{EncodeError, MAX_DEPTH, is_plain, short_escape};
+use crate::canonical::{EncodeError, MAX_DEPTH, plain, short_escape};
 use crate::hash::Hash;
 use crate::value::{Fields, Value};
 
@@ -61,16 +61,14 @@ impl Writer {
 
     pub(crate) fn text(&mut self, text: &str) {
         self.out.push(b'"');
-        let bytes = text.as_bytes();
-        let mut plain = 0;
-        for (at, &byte) in bytes.iter().enumerate() {
-            if !is_plain(byte) {
-                self.out.extend_from_slice(&bytes[plain..at]);
-                self.escape(byte);
-                plain = at + 1;
-            }
+        let mut rest = text.as_bytes();
+        loop {
+            let (as_is, escaped) = rest.split_at(plain(rest));
+            self.out.extend_from_slice(as_is);
+            let Some((&byte, after)) = escaped.split_first() else { break };
+            self.escape(byte);
+            rest = after;
         }
-        self.out.extend_from_slice(&bytes[plain..]);
         self.out.push(b'"');
     }
 

@@ -274,10 +274,7 @@ impl<'a> Case<'a> {
         if self.graph().templates.is_empty() {
             return None;
         }
-        match record.value(fields::KEY)?.into_owned() {
-            ledger::Value::Text(key) => Some(key),
-            _ => None,
-        }
+        record.value(fields::KEY)?.as_text().map(str::to_owned)
     }
 
     fn event_of(&self, record: &impl Recorded, key: Option<&str>) -> Result<EventId, Departure> {

@@ -5,12 +5,14 @@
 //!
 //! Not here: which fields an act has (the content).
 
+use std::borrow::Cow;
+
 use content::{FieldType, Procedure};
 use kernel::{EventId, FieldId};
 use ledger::{Commitment, Disclosure, Fields, Hash, Salt};
 
 use crate::key::new_salt;
-use crate::recorded::Recorded;
+use crate::recorded::{Entry, Recorded};
 
 /// The payload entry that names the instance an act belongs to or creates.
 pub const KEY: &str = "@key";
@@ -57,7 +59,7 @@ pub fn read(
             .into_iter()
             .find(|f| procedure.field(*f).name == *name)
             .ok_or_else(|| BadEntry::NoField(name.clone()))?;
-        let fact = fact(procedure.field(field).kind, value)
+        let fact = fact(procedure.field(field).kind, &value.into())
             .ok_or_else(|| BadEntry::Value { field, value: shown(value) })?;
         if !procedure.graph.field(field).kind.admits(&fact) {
             return Err(BadEntry::Value { field, value: shown(value) });
@@ -92,13 +94,18 @@ pub fn from_record(
     event: EventId,
     record: &impl Recorded,
 ) -> Result<Vec<(FieldId, kernel::Value)>, String> {
-    let mut facts = Vec::new();
-    for (field, _) in &procedure.graph.event(event).fields {
+    let fields = &procedure.graph.event(event).fields;
+    let mut facts = Vec::with_capacity(fields.len());
+    if fields.is_empty() {
+        return Ok(facts);
+    }
+    let entries: Vec<(Cow<str>, Entry)> = record.entries().collect();
+    for (field, _) in fields {
         let spec = procedure.field(*field);
         if spec.personal {
             facts.extend(record.commitment(&spec.name).map(|c| (*field, committed(&c))));
-        } else if let Some(value) = record.value(&spec.name) {
-            let fact = fact(spec.kind, &value).ok_or_else(|| spec.name.clone())?;
+        } else if let Some((_, entry)) = entries.iter().find(|(name, _)| *name == spec.name) {
+            let fact = fact(spec.kind, entry).ok_or_else(|| spec.name.clone())?;
             facts.push((*field, fact));
         }
     }
@@ -106,13 +113,11 @@ pub fn from_record(
 }
 
 /// The value as the kernel takes it.
-fn fact(kind: FieldType, value: &ledger::Value) -> Option<kernel::Value> {
-    match (kind, value) {
-        (FieldType::YesNo, ledger::Value::Bool(b)) => Some(kernel::Value::Bool(*b)),
-        (FieldType::Integer | FieldType::Money, ledger::Value::Integer(n)) => {
-            Some(kernel::Value::Int(*n))
-        }
-        (kind, ledger::Value::Text(text)) => content::parse_value(kind, text.trim()),
+fn fact(kind: FieldType, entry: &Entry) -> Option<kernel::Value> {
+    match (kind, entry) {
+        (FieldType::YesNo, Entry::Bool(b)) => Some(kernel::Value::Bool(*b)),
+        (FieldType::Integer | FieldType::Money, Entry::Integer(n)) => Some(kernel::Value::Int(*n)),
+        (kind, Entry::Text(text)) => content::parse_value(kind, text.trim()),
         _ => None,
     }
 }

@@ -7,7 +7,52 @@
 
 use std::borrow::Cow;
 
-use ledger::{Actor, Hash, Record, RecordRef, Standing, StandingRef, Value};
+use ledger::{Actor, Hash, Record, RecordRef, Standing, StandingRef, Value, ValueRef};
+
+/// A value that was entered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Entry<'a> {
+    /// Text.
+    Text(Cow<'a, str>),
+    /// An integer.
+    Integer(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// A list or a map.
+    Nested,
+}
+
+impl Entry<'_> {
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> From<&'a Value> for Entry<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Integer(integer) => Self::Integer(*integer),
+            Value::Bool(bool) => Self::Bool(*bool),
+            Value::List(_) | Value::Map(_) => Self::Nested,
+        }
+    }
+}
+
+impl<'a> From<ValueRef<'a>> for Entry<'a> {
+    fn from(value: ValueRef<'a>) -> Self {
+        match value {
+            ValueRef::Text(text) => Self::Text(text.read()),
+            ValueRef::Integer(integer) => Self::Integer(integer),
+            ValueRef::Bool(bool) => Self::Bool(bool),
+            ValueRef::Nested(_) => Self::Nested,
+        }
+    }
+}
 
 /// A sealed record.
 pub trait Recorded {
@@ -25,8 +70,10 @@ pub trait Recorded {
     fn performed_at(&self) -> i64;
     /// How it came into the log.
     fn standing(&self) -> StandingRef;
+    /// Everything that was entered, by name, read once.
+    fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Entry<'_>)>;
     /// What was entered under a name.
-    fn value(&self, name: &str) -> Option<Cow<'_, Value>>;
+    fn value(&self, name: &str) -> Option<Entry<'_>>;
     /// The commitment to a personal field.
     fn commitment(&self, name: &str) -> Option<Hash>;
 }
@@ -67,8 +114,12 @@ impl Recorded for Record {
         }
     }
 
-    fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
-        self.payload.get(name).map(Cow::Borrowed)
+    fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Entry<'_>)> {
+        self.payload.iter().map(|(name, value)| (Cow::Borrowed(name), value.into()))
+    }
+
+    fn value(&self, name: &str) -> Option<Entry<'_>> {
+        self.payload.get(name).map(Entry::from)
     }
 
     fn commitment(&self, name: &str) -> Option<Hash> {
@@ -105,11 +156,15 @@ impl Recorded for RecordRef<'_> {
         self.standing
     }
 
-    fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
-        self.payload.get(name).map(|value| Cow::Owned(value.to_value()))
+    fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Entry<'_>)> {
+        self.payload.iter().map(|(name, value)| (name.read(), value.into()))
+    }
+
+    fn value(&self, name: &str) -> Option<Entry<'_>> {
+        self.payload.get(name).map(Entry::from)
     }
 
     fn commitment(&self, name: &str) -> Option<Hash> {
-        self.personal.iter().find(|(n, _)| n.read() == name).map(|(_, hash)| *hash)
+        self.personal.iter().find(|(n, _)| n.is(name)).map(|(_, hash)| *hash)
     }
 }

@@ -203,7 +203,7 @@ fn row(record: &StoredRecord) -> Row<'_> {
 struct Replay<'a> {
     office: &'a Office,
     /// `None` once a matter departed from the law: one finding per matter is enough.
-    cases: HashMap<String, Option<Case<'a>>>,
+    cases: HashMap<String, Option<Box<Case<'a>>>>,
     unlawful: Vec<Unlawful>,
 }
 
@@ -221,7 +221,7 @@ impl<'a> Replay<'a> {
             },
             None => match begin_matter(self.office, record) {
                 Ok(case) => {
-                    self.cases.insert(matter.clone().into_owned(), Some(case));
+                    self.cases.insert(matter.clone().into_owned(), Some(Box::new(case)));
                     match self.is_proven(record, &matter)? {
                         true => return Ok(()),
                         false => Departure::Authority,
