@@ -17,7 +17,34 @@ use crate::encode::RecordError;
 use crate::hash::{Hash, TreeDigest};
 use crate::record::{District, Record};
 use crate::tiles::TileEntry;
-use crate::tree::{Frontier, leaf_hash};
+use crate::tree::{Frontier, leaf_hashes};
+
+/// A record with its number and its canonical bytes; without its leaf, for those of many records
+/// are hashed together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spelt {
+    record: Record,
+    bytes: Vec<u8>,
+}
+
+impl Spelt {
+    /// Gives a record its number and writes its bytes.
+    pub fn new(mut record: Record, number: u64) -> Result<Self, RecordError> {
+        record.number = number;
+        let bytes = record.to_bytes()?;
+        Ok(Self { record, bytes })
+    }
+
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Its canonical bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
 
 /// A record with its number, its canonical bytes and its leaf; not yet in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +55,12 @@ pub struct Numbered {
 }
 
 impl Numbered {
-    /// Gives a record its number and writes its bytes.
-    pub fn new<D: TreeDigest>(mut record: Record, number: u64) -> Result<Self, RecordError> {
-        record.number = number;
-        let bytes = record.to_bytes()?;
-        let leaf = leaf_hash::<D>(&bytes);
-        Ok(Self { record, bytes, leaf })
+    /// Computes the leaves of records.
+    pub fn all<D: TreeDigest>(records: Vec<Spelt>) -> Vec<Self> {
+        let bytes: Vec<_> = records.iter().map(Spelt::bytes).collect();
+        let leaves = leaf_hashes::<D>(&bytes);
+        let numbered = |(Spelt { record, bytes }, leaf)| Self { record, bytes, leaf };
+        records.into_iter().zip(leaves).map(numbered).collect()
     }
 
     /// The record.
@@ -148,12 +175,11 @@ pub fn append<D: TreeDigest>(
     frontier: &mut Frontier<D>,
     records: Vec<Record>,
 ) -> Result<Batch, AppendError> {
-    let numbered = records.into_iter().zip(0..).map(|(record, at)| {
+    let spelt = records.into_iter().zip(0..).map(|(record, at)| {
         let number = frontier.size() + 1 + at as u64;
-        Numbered::new::<D>(record, number).map_err(|source| AppendError::Record { at, source })
+        Spelt::new(record, number).map_err(|source| AppendError::Record { at, source })
     });
-    let numbered = numbered.collect::<Result<_, _>>()?;
-    seal(frontier, numbered)
+    seal(frontier, Numbered::all::<D>(spelt.collect::<Result<_, _>>()?))
 }
 
 /// Seals records that have their numbers: leaves into the tree, new nodes and the new head out.
@@ -163,9 +189,8 @@ pub fn seal<D: TreeDigest>(
 ) -> Result<Batch, AppendError> {
     check_order(frontier.size(), &numbered)?;
     let mut nodes = Vec::with_capacity(numbered.len() + 1);
-    for record in &numbered {
-        frontier.push_stored(record.leaf, &mut nodes);
-    }
+    let leaves: Vec<_> = numbered.iter().map(Numbered::leaf).collect();
+    frontier.extend_stored(&leaves, &mut nodes);
     let head = LogHead { size: frontier.size(), root: frontier.root() };
     let sealed = numbered.into_iter().map(|numbered| Sealed { numbered, head }).collect();
     Ok(Batch { sealed, nodes, head })

@@ -20,7 +20,7 @@ pub trait TreeDigest: Digest<OutputSize = U32> + Sized + 'static {
     /// The digests of `first ‖ message` for every message. SM3 takes many at once (`lanes.rs`).
     fn each(first: u8, messages: &[&[u8]]) -> Vec<Hash> {
         if TypeId::of::<Self>() == TypeId::of::<sm3::Sm3>() {
-            return sm3_each(first, messages);
+            return sm3_each(Some(first), messages);
         }
         let one = |message| Self::new().chain_update([first]).chain_update(message).finalize();
         messages.iter().map(|message| Hash(one(*message).into())).collect()
@@ -43,6 +43,11 @@ impl Hash {
             hasher.update(piece);
         }
         Self(hasher.finalize().into())
+    }
+
+    /// Hashes each message with SM3: many side by side, which is several times quicker.
+    pub fn sm3_each(messages: &[&[u8]]) -> Vec<Self> {
+        sm3_each(None, messages)
     }
 
     /// The bytes.
@@ -121,21 +126,24 @@ pub(crate) fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Fills `out`, which has the whole bytes of `text`; `false` where that is not possible.
 fn decode_into(text: &[u8], out: &mut [u8]) -> bool {
+    let (quads, last) = text.as_chunks::<4>();
+    let (triples, rest) = out.as_chunks_mut::<3>();
     let mut foreign = 0;
-    for (chunk, slot) in text.chunks(4).zip(out.chunks_mut(3)) {
-        let sextets = chunk.iter().map(|&character| SEXTETS[usize::from(character)]);
-        let bits = sextets.fold(0u32, |bits, sextet| {
+    let mut bits_of = |characters: &[u8]| {
+        let sextets = characters.iter().map(|&character| SEXTETS[usize::from(character)]);
+        sextets.fold(0u32, |bits, sextet| {
             foreign |= sextet;
             bits << 6 | u32::from(sextet & 63)
-        });
-        let spare = chunk.len() * 6 - slot.len() * 8;
-        if bits & ((1 << spare) - 1) != 0 {
-            return false;
-        }
-        let bytes = (bits >> spare).to_be_bytes();
-        slot.copy_from_slice(&bytes[4 - slot.len()..]);
+        })
+    };
+    for (quad, triple) in quads.iter().zip(triples) {
+        let [_, bytes @ ..] = bits_of(quad).to_be_bytes();
+        *triple = bytes;
     }
-    foreign & FOREIGN == 0 && text.len() % 4 != 1
+    let (bits, spare) = (bits_of(last), last.len() * 6 - rest.len() * 8);
+    let left_over = bits & ((1 << spare) - 1);
+    rest.copy_from_slice(&(bits >> spare).to_be_bytes()[4 - rest.len()..]);
+    foreign & FOREIGN == 0 && left_over == 0 && last.len() != 1
 }
 
 fn encode_into(bytes: &[u8], out: &mut [u8]) {

@@ -4,8 +4,8 @@
 //! So as many as a vector has lanes (4 with SSE2 or NEON, 8 with AVX2, 16 with AVX-512, chosen
 //! while running) go through the same rounds together, and a lane that is done takes the next.
 //!
-//! Takes messages that begin with a common byte; gives the same hashes as the `sm3` crate, which
-//! the tests hold it to. Not here: what the messages are (`tree.rs`).
+//! Takes messages, which may begin with a common byte; gives the same hashes as the `sm3` crate,
+//! which the tests hold it to. Not here: what the messages are (`tree.rs`).
 
 use fearless_simd::{Level, Simd, SimdBase, dispatch};
 
@@ -42,18 +42,25 @@ const ROUND: [u32; 64] = {
     constants
 };
 
+/// How many messages it takes for lanes to be quicker than one hash after the other.
+const ENOUGH: usize = 4;
+
 /// The hashes of `first ‖ message` for every message, in order.
-pub(crate) fn sm3_each(first: u8, messages: &[&[u8]]) -> Vec<Hash> {
+pub(crate) fn sm3_each(first: Option<u8>, messages: &[&[u8]]) -> Vec<Hash> {
+    if messages.len() < ENOUGH {
+        let one = |message: &&[u8]| Hash::sm3(&[first.as_slice(), message]);
+        return messages.iter().map(one).collect();
+    }
     sm3_at(Level::new(), first, messages)
 }
 
 /// With the instructions of one level.
-fn sm3_at(level: Level, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
+fn sm3_at(level: Level, first: Option<u8>, messages: &[&[u8]]) -> Vec<Hash> {
     dispatch!(level, simd => sm3_in_lanes(simd, first, messages))
 }
 
 #[inline(always)]
-fn sm3_in_lanes<S: Simd>(simd: S, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
+fn sm3_in_lanes<S: Simd>(simd: S, first: Option<u8>, messages: &[&[u8]]) -> Vec<Hash> {
     let mut hashes = vec![Hash::default(); messages.len()];
     let mut waiting = messages.iter().enumerate();
     let mut state: Words<8> = [[0; LANES]; 8];
@@ -64,11 +71,11 @@ fn sm3_in_lanes<S: Simd>(simd: S, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
         let mut busy = false;
         for (lane, held) in lanes.iter_mut().enumerate() {
             if held.is_none() {
-                *held = waiting.next().map(|(at, message)| Held { at, message, next: 0 });
+                *held = waiting.next().map(|(at, message)| Held { at, first, message, next: 0 });
                 (0..8).for_each(|word| state[word][lane] = INITIAL[word]);
             }
             if let Some(held) = held {
-                held.load(first, &mut block, lane);
+                held.load(&mut block, lane);
                 busy = true;
             }
         }
@@ -87,6 +94,7 @@ fn sm3_in_lanes<S: Simd>(simd: S, first: u8, messages: &[&[u8]]) -> Vec<Hash> {
 /// A message in a lane.
 struct Held<'m> {
     at: usize,
+    first: Option<u8>,
     message: &'m [u8],
     /// The block to be loaded next.
     next: usize,
@@ -95,26 +103,24 @@ struct Held<'m> {
 impl Held<'_> {
     /// Writes the next block of `first ‖ message ‖ padding` into a lane.
     #[inline(always)]
-    fn load(&self, first: u8, block: &mut Words<16>, lane: usize) {
-        let start = self.next * BLOCK;
-        let inside = start.checked_sub(1).and_then(|from| self.message.get(from..from + BLOCK));
+    fn load(&self, block: &mut Words<16>, lane: usize) {
+        let start = (self.next * BLOCK).checked_sub(self.before());
+        let inside = start.and_then(|from| self.message.get(from..from + BLOCK));
         match inside.and_then(|bytes| bytes.first_chunk()) {
             Some(bytes) => load_words(bytes, block, lane),
-            None => load_words(&self.edge(first), block, lane),
+            None => load_words(&self.edge(), block, lane),
         }
     }
 
     /// The next block, where it is the first or one of the last.
     #[inline(never)]
-    fn edge(&self, first: u8) -> [u8; BLOCK] {
+    fn edge(&self) -> [u8; BLOCK] {
         let mut bytes = [0; BLOCK];
-        let (start, length) = (self.next * BLOCK, self.message.len() + 1);
-        let from = start.saturating_sub(1);
-        let skipped = usize::from(start == 0);
-        if skipped == 1 {
-            bytes[0] = first;
-        }
-        let rest = self.message.get(from..).unwrap_or_default();
+        let (start, before) = (self.next * BLOCK, self.before());
+        let length = before + self.message.len();
+        let skipped = if start == 0 { before } else { 0 };
+        bytes[..skipped].copy_from_slice(&self.first.as_slice()[..skipped]);
+        let rest = self.message.get(start.saturating_sub(before)..).unwrap_or_default();
         let taken = rest.len().min(BLOCK - skipped);
         bytes[skipped..skipped + taken].copy_from_slice(&rest[..taken]);
         if let Some(end) = length.checked_sub(start).filter(|end| *end < BLOCK) {
@@ -126,8 +132,14 @@ impl Held<'_> {
         bytes
     }
 
+    /// How many bytes stand before the message.
+    #[inline(always)]
+    fn before(&self) -> usize {
+        usize::from(self.first.is_some())
+    }
+
     fn blocks(&self) -> usize {
-        (self.message.len() + 1 + 8) / BLOCK + 1
+        (self.before() + self.message.len() + 8) / BLOCK + 1
     }
 
     /// Counts a block that went through the rounds; whether it was the last.
@@ -247,9 +259,12 @@ mod tests {
         let bytes: Vec<u8> = (0..1000u32).map(|i| (i * i) as u8).collect();
         // Neighbours of very different lengths, across every edge of a block.
         let messages: Vec<&[u8]> = (0..300).map(|n| &bytes[..n * 367 % 1000]).collect();
-        let expected: Vec<_> = messages.iter().map(|m| Hash::sm3(&[&[1], m])).collect();
-        for level in levels() {
-            assert_eq!(sm3_at(level, 1, &messages), expected, "{level:?}");
+        for first in [None, Some(1)] {
+            let one = |message: &&[u8]| Hash::sm3(&[first.as_slice(), message]);
+            let expected: Vec<_> = messages.iter().map(one).collect();
+            for level in levels() {
+                assert_eq!(sm3_at(level, first, &messages), expected, "{level:?}");
+            }
         }
     }
 }

@@ -87,7 +87,7 @@ mod value;
 mod verify;
 mod writer;
 
-pub use append::{AppendError, Batch, LogHead, Numbered, Sealed, append, seal};
+pub use append::{AppendError, Batch, LogHead, Numbered, Sealed, Spelt, append, seal};
 pub use canonical::{DecodeError, DecodeFault, EncodeError, MAX_DEPTH, decode, encode};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use decode::{Address, RecordRef, StandingRef};

@@ -115,18 +115,34 @@ impl<D: TreeDigest> Frontier<D> {
 
     /// Appends one leaf.
     pub fn push(&mut self, leaf: Hash) {
-        self.grow(leaf, |_, _, _| {});
+        self.join(0, leaf);
     }
 
-    /// Appends one leaf and adds the nodes a store must keep for it: the leaf itself, and once in
-    /// 256 leaves a node of the tile above.
-    pub fn push_stored(&mut self, leaf: Hash, stored: &mut Vec<TileEntry>) {
-        self.grow(leaf, |level, index, hash| {
+    /// Appends leaves and adds the nodes a store must keep for them: the leaves themselves, and for
+    /// each 256 leaves a node of the tile above. Nodes of a level do not wait for each other, so the
+    /// tree grows by whole levels.
+    pub fn extend_stored(&mut self, leaves: &[Hash], stored: &mut Vec<TileEntry>) {
+        let (mut row, mut first, mut level) = (leaves.to_vec(), self.size, 0);
+        let mut peaks = Vec::new();
+        while !row.is_empty() {
             if level % TILE_HEIGHT == 0 {
-                let tile = TileId { level: level / TILE_HEIGHT, index: index >> TILE_HEIGHT };
-                stored.push(TileEntry { tile, offset: index as u8, hash });
+                stored.extend(row.iter().zip(first..).map(|(hash, index)| TileEntry {
+                    tile: TileId { level: level / TILE_HEIGHT, index: index >> TILE_HEIGHT },
+                    offset: index as u8,
+                    hash: *hash,
+                }));
             }
-        });
+            if first & 1 == 1 {
+                row.insert(0, self.peaks.pop().expect("an odd index has a left neighbour"));
+            }
+            if row.len() & 1 == 1 {
+                peaks.extend(row.pop());
+            }
+            row = parent_hashes::<D>(&row);
+            (first, level) = (first >> 1, level + 1);
+        }
+        self.peaks.extend(peaks.into_iter().rev());
+        self.size += leaves.len() as u64;
     }
 
     /// Appends the root of a complete subtree of 2^height leaves, hashed elsewhere: this is how a
@@ -135,25 +151,18 @@ impl<D: TreeDigest> Frontier<D> {
     pub fn push_subtree(&mut self, height: u8, root: Hash) -> bool {
         let fits = height < 64 && self.size.trailing_zeros() >= u32::from(height);
         if fits {
-            self.join(height, root, |_, _, _| {});
+            self.join(height, root);
         }
         fits
     }
 
-    fn grow(&mut self, leaf: Hash, made: impl FnMut(u8, u64, Hash)) {
-        self.join(0, leaf, made);
-    }
-
-    /// Adds a complete subtree, merges equal neighbours upward, and tells of every node made.
-    fn join(&mut self, height: u8, root: Hash, mut made: impl FnMut(u8, u64, Hash)) {
-        let (mut level, mut index, mut node) = (height, self.size >> height, root);
-        made(level, index, node);
+    /// Adds a complete subtree and merges equal neighbours upward.
+    fn join(&mut self, height: u8, root: Hash) {
+        let (mut index, mut node) = (self.size >> height, root);
         while index & 1 == 1 {
             let left = self.peaks.pop().expect("an odd index has a left neighbour");
             node = node_hash::<D>(&left, &node);
-            level += 1;
             index >>= 1;
-            made(level, index, node);
         }
         self.peaks.push(node);
         self.size += 1 << height;

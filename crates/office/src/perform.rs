@@ -53,7 +53,7 @@ impl Office {
         &self,
         requests: &[Request],
     ) -> Result<(Vec<Result<Done, NotDone>>, HashMap<String, Case<'_>>), StoreError> {
-        let group: Vec<Proposal> = requests.iter().map(proposal).collect();
+        let group = proposals(requests);
         let answers = requests.iter().map(|_| None).collect();
         let mut desk = Desk { office: self, requests, answers, live: HashMap::new() };
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
@@ -112,15 +112,24 @@ pub(crate) fn again(record: &StoredRecord) -> Result<Done, StoreError> {
     })
 }
 
-fn proposal(request: &Request) -> Proposal {
-    let digest = digest(request, &[], &HashMap::new());
-    let request_id = store::Request { client_act: request.client_act.clone(), digest };
-    Proposal { matter: request.matter.clone(), request: Some(request_id) }
+fn proposals(requests: &[Request]) -> Vec<Proposal> {
+    let asked: Vec<Vec<u8>> = requests.iter().map(|r| asked(r, &[], &HashMap::new())).collect();
+    let digests = Hash::sm3_each(&asked.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let proposal = |(request, digest): (&Request, Hash)| {
+        let named = store::Request { client_act: request.client_act.clone(), digest };
+        Proposal { matter: request.matter.clone(), request: Some(named) }
+    };
+    requests.iter().zip(digests).map(proposal).collect()
 }
 
-/// The digest of what is asked, with commitments in place of the personal values: names and values,
-/// each with its length in front, so that no two requests read the same.
+/// The digest of what is asked, with commitments in place of the personal values.
 fn digest(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosure>) -> Hash {
+    Hash::sm3(&[&asked(request, personal, salts)])
+}
+
+/// What is asked, to be hashed: names and values, each with its length in front, so that no two
+/// requests read the same.
+fn asked(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosure>) -> Vec<u8> {
     let mut asked = Vec::with_capacity(512);
     let mut say = |name: &str, value: &[u8]| {
         for part in [name.as_bytes(), value] {
@@ -148,7 +157,7 @@ fn digest(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosur
         }
     }
     request.documents.iter().for_each(|(name, hash)| say(name, &hash.0));
-    Hash::sm3(&[&asked])
+    asked
 }
 
 /// The digest to be sealed: that of the proposal, or with the salts of personal values just made.

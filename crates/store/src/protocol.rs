@@ -5,8 +5,9 @@
 //! 1. lock the district's head, and read the frontier of its tree under that lock;
 //! 2. for each item: was the client's name for the act used before? Then answer again, or report the
 //!    conflict. Otherwise load the matter and decide, twice at most if the decision was made on
-//!    another position; check the answer as a whole; number its records and write rows and views;
-//! 3. seal all leaves, write the new nodes and the head;
+//!    another position; check the answer as a whole; number its records and write views. The records
+//!    wait, and are shown to the items behind them all the same;
+//! 3. hash all records, write their rows, seal their leaves, write the new nodes and the head;
 //! 4. the backend commits, and only then the caller hears anything.
 //!
 //! An item is checked before any of it is written, so an item that fails, fails alone. Whatever
@@ -18,10 +19,13 @@
 //!
 //! Next: `memory.rs`, the smallest backend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use ledger::{Disclosure, District, Frontier, LogHead, Numbered, Sealed, Sm3, TileEntry, seal};
+use ledger::{
+    Disclosure, District, Frontier, LogHead, Numbered, Sealed, Sm3, Spelt, TileEntry, leaf_hash,
+    seal,
+};
 
 use crate::act::{Draft, Outcome, Proposal, StoredRecord};
 use crate::decide::{Decide, Decision, Past, Turn};
@@ -110,7 +114,7 @@ pub fn commit<T: Transaction>(
         district,
         size: head.frontier.size(),
         head,
-        numbered: Vec::with_capacity(group.len()),
+        waiting: Waiting::default(),
         counts: Counts::default(),
         is_noted: false,
     };
@@ -158,9 +162,70 @@ struct Run<'t, T> {
     /// The size of the log with the records numbered so far.
     size: u64,
     head: LockedHead,
-    numbered: Vec<Numbered>,
+    waiting: Waiting,
     counts: Counts,
     is_noted: bool,
+}
+
+/// The records of a group so far, each with the key of its matter. They are hashed side by side once
+/// all are there, and written then.
+#[derive(Default)]
+struct Waiting {
+    keys: Vec<u64>,
+    records: Vec<Spelt>,
+    /// The place of each by its client's name.
+    names: HashMap<String, usize>,
+}
+
+impl Waiting {
+    fn push(&mut self, key: u64, record: Spelt) {
+        self.names.insert(record.record().client_act.clone(), self.records.len());
+        self.keys.push(key);
+        self.records.push(record);
+    }
+}
+
+/// What a transaction has written, with the records that wait.
+#[derive(Clone, Copy)]
+struct Seen<'t, T> {
+    tx: &'t T,
+    waiting: &'t Waiting,
+}
+
+impl<T: Transaction> Past for Seen<'_, T> {
+    fn matter(&self, matter: &str) -> Result<Option<MatterHead>, StoreError> {
+        self.tx.matter(matter)
+    }
+
+    fn snapshot(&self, matter: &str) -> Result<Option<Snapshot>, StoreError> {
+        self.tx.snapshot(matter)
+    }
+
+    fn records_after(&self, matter: &str, position: u32) -> Result<Vec<StoredRecord>, StoreError> {
+        let mut found = self.tx.records_after(matter, position)?;
+        let waits = |spelt: &&Spelt| {
+            let record = spelt.record();
+            record.matter == matter && record.position > position
+        };
+        found.extend(self.waiting.records.iter().filter(waits).map(stored));
+        Ok(found)
+    }
+
+    fn client_act(&self, client_act: &str) -> Result<Option<StoredRecord>, StoreError> {
+        match self.waiting.names.get(client_act) {
+            Some(at) => Ok(Some(stored(&self.waiting.records[*at]))),
+            None => self.tx.client_act(client_act),
+        }
+    }
+
+    fn private_values(&self, number: u64) -> Result<Vec<Disclosure>, StoreError> {
+        self.tx.private_values(number)
+    }
+}
+
+fn stored(spelt: &Spelt) -> StoredRecord {
+    let bytes = spelt.bytes().to_vec();
+    StoredRecord { number: spelt.record().number, leaf: leaf_hash::<Sm3>(&bytes), bytes }
 }
 
 /// An item's answer before the group is sealed.
@@ -172,7 +237,7 @@ enum Settled {
 /// An answer that was checked and can be written.
 struct Checked {
     matter: Option<Moved>,
-    numbered: Vec<Numbered>,
+    records: Vec<Spelt>,
     private: Vec<(u64, Disclosure)>,
     views: ViewChanges,
     snapshot: Option<Snapshot>,
@@ -180,6 +245,10 @@ struct Checked {
 }
 
 impl<T: Transaction> Run<'_, T> {
+    fn seen(&self) -> Seen<'_, T> {
+        Seen { tx: self.tx, waiting: &self.waiting }
+    }
+
     fn item(
         &mut self,
         item: usize,
@@ -191,13 +260,14 @@ impl<T: Transaction> Run<'_, T> {
         }
         let before = self.tx.matter(&proposal.matter)?;
         for _ in 0..2 {
+            let seen = self.seen();
             let turn = Turn {
                 district: self.district,
                 item,
                 proposal,
                 matter: before.as_ref(),
                 next: self.size + 1,
-                past: &*self.tx,
+                past: &seen,
             };
             let decision = decide.decide(&turn)?;
             if decision.position == turn.position() {
@@ -215,7 +285,7 @@ impl<T: Transaction> Run<'_, T> {
         let Some(request) = &proposal.request else {
             return Ok(None);
         };
-        let Some(sealed) = self.tx.client_act(&request.client_act)? else {
+        let Some(sealed) = self.seen().client_act(&request.client_act)? else {
             return Ok(None);
         };
         let private = self.tx.private_values(sealed.number)?;
@@ -275,7 +345,7 @@ impl<T: Transaction> Run<'_, T> {
             }
             let name = &record.client_act;
             let is_doubled = records[..at].iter().any(|draft| draft.record.client_act == *name);
-            if is_doubled || named != Some(name) && self.tx.client_act(name)?.is_some() {
+            if is_doubled || named != Some(name) && self.seen().client_act(name)?.is_some() {
                 return Ok(Some(format!("the name {name:?} of its record {at} is used already")));
             }
         }
@@ -290,15 +360,15 @@ impl<T: Transaction> Run<'_, T> {
         decision: Decision,
     ) -> Result<Checked, StoreError> {
         let mut position = before.as_ref().map_or(0, |matter| matter.position);
-        let mut numbered = Vec::with_capacity(decision.records.len());
+        let mut records = Vec::with_capacity(decision.records.len());
         let mut private = Vec::new();
         for (draft, number) in decision.records.into_iter().zip(self.size + 1..) {
             position += 1;
             let mut record = draft.record;
             record.position = position;
-            let record = Numbered::new::<Sm3>(record, number)
+            let record = Spelt::new(record, number)
                 .map_err(|error| StoreError::decision(error.to_string()))?;
-            numbered.push(record);
+            records.push(record);
             private.extend(draft.private.into_iter().map(|value| (number, value)));
         }
         let mut views = decision.views;
@@ -308,26 +378,23 @@ impl<T: Transaction> Run<'_, T> {
             Moved::from(before, view, duties, position, || (name.clone(), key))
         });
         let snapshot = decision.snapshot.map(|snapshot| Snapshot { position, ..snapshot });
-        Ok(Checked { matter, numbered, private, views, snapshot, is_accepted: decision.accepted })
+        Ok(Checked { matter, records, private, views, snapshot, is_accepted: decision.accepted })
     }
 
     fn write(&mut self, proposal: &Proposal, checked: Checked) -> Result<Settled, StoreError> {
-        let first = self.numbered.len();
-        let Checked { matter, numbered, private, mut views, snapshot, is_accepted } = checked;
+        let first = self.waiting.records.len();
+        let Checked { matter, records, private, mut views, snapshot, is_accepted } = checked;
         self.note(&proposal.matter, std::mem::take(&mut views.attempts))?;
         if let Some(matter) = matter {
             self.head.matters = self.head.matters.max(matter.now.key);
-            for record in &numbered {
-                self.tx.insert_record(matter.now.key, record)?;
-            }
+            self.size += records.len() as u64;
+            records.into_iter().for_each(|record| self.waiting.push(matter.now.key, record));
             apply(self.tx, &matter, views, snapshot, &mut self.counts)?;
         }
         for (number, value) in &private {
             self.tx.insert_private(*number, value)?;
         }
-        self.size += numbered.len() as u64;
-        self.numbered.extend(numbered);
-        let records = first..self.numbered.len();
+        let records = first..self.waiting.records.len();
         Ok(Settled::Written { is_accepted, records })
     }
 
@@ -341,12 +408,17 @@ impl<T: Transaction> Run<'_, T> {
         Ok(())
     }
 
-    /// Seals what was numbered and writes the head, if there is anything new.
+    /// Writes and seals the records and writes the head, if there is anything new.
     fn finish(mut self) -> Result<Vec<Sealed>, StoreError> {
-        if self.numbered.is_empty() && !self.is_noted {
+        let Waiting { keys, records, .. } = self.waiting;
+        if records.is_empty() && !self.is_noted {
             return Ok(Vec::new());
         }
-        let batch = seal(&mut self.head.frontier, self.numbered)
+        let numbered = Numbered::all::<Sm3>(records);
+        for (key, record) in keys.into_iter().zip(&numbered) {
+            self.tx.insert_record(key, record)?;
+        }
+        let batch = seal(&mut self.head.frontier, numbered)
             .map_err(|error| StoreError::decision(error.to_string()))?;
         let mut nodes = batch.nodes;
         nodes.retain(|node| node.tile.level > 0);

@@ -129,7 +129,7 @@ fn a_record_sealed_in_another_place_than_its_number_has_no_receipt() {
     let bytes = misplaced.to_bytes().unwrap();
     let (mut frontier, mut nodes, mut tiles) =
         (Frontier::<Sm3>::new(), Vec::new(), MemoryTiles::default());
-    frontier.push_stored(leaf_hash::<Sm3>(&bytes), &mut nodes);
+    frontier.extend_stored(&[leaf_hash::<Sm3>(&bytes)], &mut nodes);
     tiles.keep(&nodes);
     let checkpoint = signed(LogHead { size: 1, root: frontier.root() });
     let act = leaf_hash::<Sm3>(&bytes);

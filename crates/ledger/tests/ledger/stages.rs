@@ -49,7 +49,8 @@ fn one_log_takes_records_of_one_district() {
 #[test]
 fn a_number_taken_before_another_commit_is_refused() {
     let mut frontier = Frontier::<Sm3>::new();
-    let stale = Numbered::new::<Sm3>(record("a", 1), 1).unwrap();
+    let spelt = Spelt::new(record("a", 1), 1).unwrap();
+    let stale = Numbered::all::<Sm3>(vec![spelt]).remove(0);
     append(&mut frontier, vec![record("b", 1)]).unwrap();
     let refused = seal(&mut frontier, vec![stale]).unwrap_err();
     assert_eq!(refused, AppendError::Number { at: 0, found: 1, expected: 2 });

@@ -49,7 +49,7 @@ fn tree<D: TreeDigest>(leaves: impl IntoIterator<Item = Vec<u8>>) -> Tree<D> {
         Tree { frontier: Frontier::new(), tiles: MemoryTiles::default(), leaves: Vec::new() };
     for leaf in leaves {
         let (leaf, mut nodes) = (leaf_hash::<D>(&leaf), Vec::new());
-        tree.frontier.push_stored(leaf, &mut nodes);
+        tree.frontier.extend_stored(&[leaf], &mut nodes);
         tree.tiles.keep(&nodes);
         tree.leaves.push(leaf);
     }
@@ -85,6 +85,29 @@ fn public_roots_hold() {
     for (leaf, root) in LEAVES.iter().zip(ROOTS) {
         frontier.push(leaf_hash::<Sha256>(&hex(leaf)));
         assert_eq!(frontier.root().to_hex(), root);
+    }
+}
+
+#[test]
+fn leaves_in_groups_grow_the_tree_of_leaves_one_by_one() {
+    let one_by_one = tree::<Sm3>(numbered_leaves(1_200));
+    for sizes in [vec![1_200], vec![1, 2, 3, 250, 0, 7, 511, 426], vec![255, 1, 513, 431]] {
+        let (mut frontier, mut tiles) = (Frontier::<Sm3>::new(), MemoryTiles::default());
+        let mut rest = &one_by_one.leaves[..];
+        for size in sizes {
+            let (group, later) = rest.split_at(size);
+            let mut nodes = Vec::new();
+            frontier.extend_stored(group, &mut nodes);
+            tiles.keep(&nodes);
+            let grown = one_by_one.leaves.len() - later.len();
+            assert_eq!(frontier.root(), root_by_definition::<Sm3>(&one_by_one.leaves[..grown]));
+            rest = later;
+        }
+        assert!(rest.is_empty() && frontier == one_by_one.frontier);
+        for (level, index) in [(0, 0), (0, 4), (1, 0), (2, 0)] {
+            let id = TileId { level, index };
+            assert_eq!(tiles.tile(id), one_by_one.tiles.tile(id));
+        }
     }
 }
 

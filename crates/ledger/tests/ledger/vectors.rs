@@ -120,7 +120,7 @@ fn tree() {
     for number in 0..SIZE as u8 {
         let bytes = vec![number; usize::from(number)];
         let (leaf, mut nodes) = (leaf_hash::<Sm3>(&bytes), Vec::new());
-        frontier.push_stored(leaf, &mut nodes);
+        frontier.extend_stored(&[leaf], &mut nodes);
         tiles.keep(&nodes);
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         vectors.push(Fields::from([("bytes", hex), ("leaf", leaf.to_string())]));
