@@ -12,30 +12,31 @@
 //!
 //! Next: `sql.rs`.
 
-const BEGINS: &[u8] = b",\"basis\":{";
-const FOLLOWED: &[u8] = b",\"by\":";
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+static BEGINS: LazyLock<Finder> = LazyLock::new(|| Finder::new(",\"basis\":{"));
+static FOLLOWED: LazyLock<Finder> = LazyLock::new(|| Finder::new(",\"by\":"));
 
 /// The bytes of a record without their shared part, and that part. `None` for bytes that are no
 /// record: they are kept as they are.
 pub fn take_out(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let begin = find(bytes, BEGINS)?;
+    let begin = BEGINS.find(bytes)?;
     let end = begin + bytes[begin..].iter().position(|&byte| byte == b'}')? + 1;
     let (shared, after) = (&bytes[begin..end], &bytes[end..]);
-    let is_found_again = after.starts_with(FOLLOWED) && find(&bytes[..begin], FOLLOWED).is_none();
+    let is_found_again =
+        FOLLOWED.find(&bytes[..begin]).is_none() && after.starts_with(FOLLOWED.needle());
     is_found_again.then(|| ([&bytes[..begin], after].concat(), shared))
 }
 
 /// The bytes of a record from both parts. Bytes that were changed so that the place is gone come
 /// back without the shared part; they are no record any more, and no leaf fits them.
 pub fn put_back(rest: &[u8], shared: &[u8]) -> Vec<u8> {
-    match find(rest, FOLLOWED) {
+    match FOLLOWED.find(rest) {
         Some(at) => [&rest[..at], shared, &rest[at..]].concat(),
         None => rest.to_vec(),
     }
-}
-
-fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    memchr::memmem::find(bytes, mark)
 }
 
 #[cfg(test)]

@@ -15,8 +15,10 @@ mod open;
 mod read;
 mod rows;
 mod run;
+mod spelling;
 mod sqlite;
 mod write;
 
 pub use open::Options;
+pub use spelling::spelt;
 pub use sqlite::SqliteStore;

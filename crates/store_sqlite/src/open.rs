@@ -10,7 +10,6 @@
 //!
 //! Next: `sqlite.rs`.
 
-use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::Path;
@@ -25,7 +24,8 @@ use store::{ErrorKind, StoreError};
 use crate::fault::{Answer, fault};
 use crate::read;
 use crate::rows::{self, counted};
-use crate::run::{KEPT, Run, spell};
+use crate::run::{KEPT, Run};
+use crate::spelling;
 
 /// How a store is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub struct Options {
     pub read_only: bool,
     /// How long to wait for another process that writes.
     pub wait: Duration,
-    /// How much of the file the writing connection keeps in memory, in KiB.
+    /// How much of the file a connection keeps in memory, in KiB. More is not better: after a commit
+    /// that rearranged pages of a tree, SQLite looks at every page it keeps.
     pub cache_kib: u32,
     /// How many KiB the file may grow to. Past it, acts are refused as on a full disk.
     pub limit_kib: Option<u32>,
@@ -48,7 +49,7 @@ impl Default for Options {
             create: true,
             read_only: false,
             wait: Duration::from_secs(10),
-            cache_kib: 64 << 10,
+            cache_kib: 16 << 10,
             limit_kib: None,
         }
     }
@@ -224,28 +225,14 @@ fn apply_missing(connection: &Connection) -> Answer<()> {
         connection.execute_batch(MIGRATION_TABLE)?;
         for migration in &MIGRATIONS[seen.len()..] {
             for statement in migration.statements {
-                connection.execute_batch(&keyed(statement))?;
+                connection.execute_batch(&spelling::schema(statement))?;
             }
             let note = params![migration.version, migration.name, migration.checksum()];
-            connection.execute(&spell(MIGRATION_NOTE), note)?;
+            connection.execute(&spelling::numbered(MIGRATION_NOTE), note)?;
         }
         Ok(())
     };
     said(apply())
-}
-
-/// Keeps the rows of a table in the tree of its primary key. SQLite would otherwise number them and
-/// keep the key in a second tree, a page more for each row written. Large rows stay outside: in a
-/// tree of keys they would spill over.
-fn keyed(statement: &str) -> Cow<'_, str> {
-    let large = ["act", "basis", "node", "snapshot", "document"];
-    let Some(rest) = statement.strip_prefix("create table ") else {
-        return Cow::Borrowed(statement);
-    };
-    match large.iter().any(|table| rest.starts_with(table)) {
-        true => Cow::Borrowed(statement),
-        false => Cow::Owned(format!("{statement} without rowid")),
-    }
 }
 
 /// The migrations a store has seen: version and checksum.
@@ -288,7 +275,7 @@ fn other_schema(fact: String) -> StoreError {
 
 /// Compares each head with its own tree and with its last act.
 fn check_heads(connection: &Connection) -> Answer<()> {
-    let run = Run { connection, not_done: NOT_OPENED };
+    let run = &Run::new(connection, NOT_OPENED);
     for district in read::districts(run)? {
         let holds = run.first(&sql::HEAD_CHECK, [district.0], |row| {
             let (size, root) = (counted(row, 0)?, rows::hash(row, 1)?);

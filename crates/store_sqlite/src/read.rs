@@ -15,7 +15,7 @@ use crate::fault::Answer;
 use crate::rows::{self, counted, signed, state_number};
 use crate::run::Run;
 
-pub(crate) fn head(run: Run<'_>, district: i64) -> Answer<Head> {
+pub(crate) fn head(run: &Run<'_>, district: i64) -> Answer<Head> {
     let head = run.first(&sql::HEAD_READ, [district], |row| {
         let (size, matters, attempts) = (counted(row, 0)?, counted(row, 2)?, counted(row, 3)?);
         let root = rows::hash(row, 1)?;
@@ -25,16 +25,16 @@ pub(crate) fn head(run: Run<'_>, district: i64) -> Answer<Head> {
     Ok(head.unwrap_or(Head { log: LogHead { size: 0, root }, matters: 0, attempts: 0 }))
 }
 
-pub(crate) fn districts(run: Run<'_>) -> Answer<Vec<District>> {
+pub(crate) fn districts(run: &Run<'_>) -> Answer<Vec<District>> {
     run.all(&sql::DISTRICTS, [], |row| Ok(Ok(District(row.get(0)?))))
 }
 
-pub(crate) fn matter(run: Run<'_>, district: i64, matter: &str) -> Answer<Option<MatterHead>> {
+pub(crate) fn matter(run: &Run<'_>, district: i64, matter: &str) -> Answer<Option<MatterHead>> {
     run.first(&sql::MATTER_READ, params![district, matter], rows::matter)
 }
 
 pub(crate) fn records_after(
-    run: Run<'_>,
+    run: &Run<'_>,
     district: i64,
     name: &str,
     position: u32,
@@ -47,7 +47,7 @@ pub(crate) fn records_after(
 }
 
 pub(crate) fn matters(
-    run: Run<'_>,
+    run: &Run<'_>,
     district: i64,
     filter: &MatterFilter,
     before: Option<u64>,
@@ -65,7 +65,7 @@ pub(crate) fn matters(
 }
 
 /// A tile as far as it is filled. Leaves are read from the acts they belong to.
-pub(crate) fn tile(run: Run<'_>, district: i64, id: TileId) -> Answer<Vec<Hash>> {
+pub(crate) fn tile(run: &Run<'_>, district: i64, id: TileId) -> Answer<Vec<Hash>> {
     if id.level > 0 {
         return nodes(run, district, id);
     }
@@ -75,7 +75,7 @@ pub(crate) fn tile(run: Run<'_>, district: i64, id: TileId) -> Answer<Vec<Hash>>
     run.all(&sql::ACT_LEAVES, range, |row| rows::hash(row, 0))
 }
 
-pub(crate) fn nodes(run: Run<'_>, district: i64, id: TileId) -> Answer<Vec<Hash>> {
+pub(crate) fn nodes(run: &Run<'_>, district: i64, id: TileId) -> Answer<Vec<Hash>> {
     let key = params![district, id.level, signed(id.index)];
     Ok(run.first(&sql::NODE_READ, key, rows::tile)?.unwrap_or_default())
 }

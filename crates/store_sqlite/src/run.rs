@@ -1,7 +1,6 @@
 //! How is one statement run?
 //!
-//! By its name: the text is spelt for SQLite once (`?2` for `$2`, which SQLite would take for a name
-//! and number by first appearance), prepared once per connection and kept.
+//! By its name: the text is spelt for SQLite once (`spelling.rs`), prepared once per connection and kept.
 //!
 //! Takes a connection, a statement and values; gives rows or the number of rows touched.
 //!
@@ -9,42 +8,35 @@
 //!
 //! Next: `rows.rs`.
 
-use std::sync::LazyLock;
+use std::cell::RefCell;
 
 use rusqlite::{CachedStatement, Connection, Params, Row};
-use store::sql::{ALL, Statement};
+use store::sql::Statement;
 
 use crate::fault::{Answer, fault, miscounted};
+use crate::spelling::spelt;
 
 /// How many statements a connection keeps prepared: all of them.
 pub(crate) const KEPT: usize = 64;
 
-static SPELT: LazyLock<Vec<String>> =
-    LazyLock::new(|| ALL.iter().map(|statement| spell(statement.text)).collect());
-
-/// Spells numbered parameters as SQLite numbers them.
-pub(crate) fn spell(text: &str) -> String {
-    text.replace('$', "?")
-}
-
-/// The statements of one connection.
-#[derive(Clone, Copy)]
+/// The statements of one connection, for one reader or one transaction.
 pub(crate) struct Run<'c> {
     pub(crate) connection: &'c Connection,
     /// How an error begins.
     pub(crate) not_done: &'static str,
+    /// Statements that were used already, by their place: a group runs the same few for each act,
+    /// and the connection would look each up by its text.
+    used: RefCell<Vec<(usize, CachedStatement<'c>)>>,
 }
 
 impl<'c> Run<'c> {
-    pub(crate) fn prepare(&self, statement: &Statement) -> Answer<CachedStatement<'c>> {
-        let prepared = self.connection.prepare_cached(&SPELT[statement.at]);
-        prepared.map_err(|error| fault(self.not_done, &error))
+    pub(crate) fn new(connection: &'c Connection, not_done: &'static str) -> Self {
+        Self { connection, not_done, used: RefCell::default() }
     }
 
     /// Writes; gives the number of rows touched.
     pub(crate) fn write(&self, statement: &Statement, values: impl Params) -> Answer<usize> {
-        let touched = self.prepare(statement)?.execute(values);
-        touched.map_err(|error| fault(self.not_done, &error))
+        self.using(statement, |prepared| prepared.execute(values))
     }
 
     /// Writes exactly one row, or it is an error.
@@ -62,12 +54,11 @@ impl<'c> Run<'c> {
         values: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<Answer<T>>,
     ) -> Answer<Option<T>> {
-        let mut prepared = self.prepare(statement)?;
-        let first = || -> rusqlite::Result<Option<Answer<T>>> {
+        let first = self.using(statement, |prepared| {
             let mut rows = prepared.query(values)?;
             rows.next()?.map(read).transpose()
-        };
-        first().map_err(|error| fault(self.not_done, &error))?.transpose()
+        });
+        first?.transpose()
     }
 
     /// Reads all rows.
@@ -77,8 +68,7 @@ impl<'c> Run<'c> {
         values: impl Params,
         mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<Answer<T>>,
     ) -> Answer<Vec<T>> {
-        let mut prepared = self.prepare(statement)?;
-        let all = || -> rusqlite::Result<Answer<Vec<T>>> {
+        self.using(statement, |prepared| {
             let mut rows = prepared.query(values)?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
@@ -88,7 +78,27 @@ impl<'c> Run<'c> {
                 }
             }
             Ok(Ok(found))
-        };
-        all().map_err(|error| fault(self.not_done, &error))?
+        })?
+    }
+
+    fn using<T>(
+        &self,
+        statement: &Statement,
+        run: impl FnOnce(&mut CachedStatement<'c>) -> rusqlite::Result<T>,
+    ) -> Answer<T> {
+        let done = self.prepared(statement).and_then(|mut prepared| {
+            let done = run(&mut prepared);
+            self.used.borrow_mut().push((statement.at, prepared));
+            done
+        });
+        done.map_err(|error| fault(self.not_done, &error))
+    }
+
+    fn prepared(&self, statement: &Statement) -> rusqlite::Result<CachedStatement<'c>> {
+        let mut used = self.used.borrow_mut();
+        match used.iter().position(|(at, _)| *at == statement.at) {
+            Some(place) => Ok(used.swap_remove(place).1),
+            None => self.connection.prepare_cached(spelt(statement)),
+        }
     }
 }

@@ -65,14 +65,14 @@ impl SqliteStore {
     fn reading<T>(
         &self,
         not_done: &'static str,
-        read: impl FnOnce(Run<'_>) -> Answer<T>,
+        read: impl FnOnce(&Run<'_>) -> Answer<T>,
     ) -> Answer<T> {
         let pooled = self.pool().pop();
         let connection = match pooled {
             Some(connection) => connection,
             None => open::further(&self.path, &self.options, true)?,
         };
-        let answer = read(Run { connection: &connection, not_done });
+        let answer = read(&Run::new(&connection, not_done));
         if answer.is_ok() {
             self.pool().push(connection);
         }
@@ -119,7 +119,7 @@ impl SqliteStore {
     fn destroying(
         &self,
         district: District,
-        delete: impl FnOnce(Run<'_>) -> Answer<usize>,
+        delete: impl FnOnce(&Run<'_>) -> Answer<usize>,
     ) -> Answer<bool> {
         let not_done = "the value was not destroyed";
         self.on_writer(|connection| {

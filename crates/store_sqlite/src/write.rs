@@ -43,7 +43,7 @@ impl<'c> Tx<'c> {
         not_done: &'static str,
     ) -> Answer<Self> {
         step(connection, "begin immediate", not_done)?;
-        let run = Run { connection, not_done };
+        let run = Run::new(connection, not_done);
         Ok(Self { run, district: i64::from(district.0), is_open: true, basis: None })
     }
 
@@ -54,8 +54,8 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    pub(crate) fn run(&self) -> Run<'c> {
-        self.run
+    pub(crate) fn run(&self) -> &Run<'c> {
+        &self.run
     }
 }
 
@@ -75,7 +75,7 @@ fn step(connection: &Connection, text: &str, not_done: &str) -> Answer<()> {
 
 impl Past for Tx<'_> {
     fn matter(&self, matter: &str) -> Answer<Option<MatterHead>> {
-        read::matter(self.run, self.district, matter)
+        read::matter(&self.run, self.district, matter)
     }
 
     fn snapshot(&self, matter: &str) -> Answer<Option<Snapshot>> {
@@ -83,7 +83,7 @@ impl Past for Tx<'_> {
     }
 
     fn records_after(&self, matter: &str, position: u32) -> Answer<Vec<StoredRecord>> {
-        read::records_after(self.run, self.district, matter, position)
+        read::records_after(&self.run, self.district, matter, position)
     }
 
     fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
@@ -126,7 +126,7 @@ impl Tx<'_> {
     }
 
     fn nodes(&self, entry: &TileEntry) -> Answer<Vec<Hash>> {
-        read::nodes(self.run, self.district, entry.tile)
+        read::nodes(&self.run, self.district, entry.tile)
     }
 }
 

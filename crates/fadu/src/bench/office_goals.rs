@@ -136,8 +136,9 @@ fn measure_in(
     let raw = Raw::begin(&dir.join("raw.sqlite"), district)?;
     let mut sides = Sides { office, raw, walk: Walk::read(common)?, next: 0 };
     sides.pair(GROUPED, 100)?;
-    let grouped = several(&mut sides, pairs, GROUPED, 100)?;
-    let single = several(&mut sides, if wanted("G3") { pairs } else { 1 }, SINGLE, 1)?;
+    let pairs_of = |goal| if wanted(goal) { pairs } else { 1 };
+    let grouped = several(&mut sides, pairs_of("G1"), GROUPED, 100)?;
+    let single = several(&mut sides, pairs_of("G3"), SINGLE, 1)?;
     let mut found = vec![
         (
             "G1",

@@ -14,7 +14,7 @@ pub struct Raw {
 }
 
 const SCHEMA: &str = "
-    pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536;
+    pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384;
     create table head (district bigint not null, size bigint not null, primary key (district));
     create table act (district bigint not null, number bigint not null, matter text not null,
         position bigint not null, client text not null, act text not null, person text not null,
