@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use crate::sql::{HEAD_LOCK, Statement};
+use crate::sql::{self, HEAD_LOCK, Statement};
 
 /// An engine that speaks SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,42 @@ pub enum Dialect {
 /// The tables SQLite numbers by itself: with large rows, which in a tree of keys would spill over.
 const LARGE: [&str; 5] = ["act", "basis", "node", "snapshot", "document"];
 
+/// What SQLite is told in words of its own. It numbers the rows of a table of acts by their place, the
+/// district above 43 bits of the act's number: that is the order of the primary key without a second
+/// tree to keep it, and a page less to write for each act. No number reaches the last of 43 bits.
+/// The head is only read, because a transaction is the only writer from its first moment.
+const PLACED: [(Statement, &str); 6] = [
+    (HEAD_LOCK, "select frontier, matters, attempts from head where district = ?1"),
+    (
+        sql::HEAD_CHECK,
+        "select h.size, h.root, h.frontier, a.leaf from head h
+        left join act a on a.place = (?1 << 43) + h.size where h.district = ?1",
+    ),
+    (
+        sql::ACT_INSERT,
+        "insert into act (place, district, number, matter, position, client, leaf, basis, bytes)
+        values ((?1 << 43) + ?2, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    ),
+    (
+        sql::ACT_READ,
+        "select a.number, a.leaf, a.bytes, b.bytes from act a
+        left join basis b on b.district = a.district and b.id = a.basis
+        where a.place = (?1 << 43) + min(?2, (1 << 43) - 1)",
+    ),
+    (
+        sql::ACT_PAGE,
+        "select a.number, a.leaf, a.bytes, b.bytes from act a
+        left join basis b on b.district = a.district and b.id = a.basis
+        where a.place >= (?1 << 43) + min(?2, (1 << 43) - 1) and a.place < (?1 + 1) << 43
+        order by a.place limit ?3",
+    ),
+    (
+        sql::ACT_LEAVES,
+        "select leaf from act where place > (?1 << 43) + min(?2, (1 << 43) - 1)
+        and place <= (?1 << 43) + min(?3, (1 << 43) - 1) order by place",
+    ),
+];
+
 /// How full PostgreSQL leaves the pages of tables whose rows are written again and again: a new form
 /// of a row finds room beside the old one and no index is touched. The heads are few and always in
 /// motion, so each gets a page of its own.
@@ -35,8 +71,10 @@ impl Dialect {
     /// A statement.
     pub fn statement(self, statement: &Statement) -> Cow<'static, str> {
         match self {
-            // SQLite takes `$2` for a name, and numbers names as it meets them.
-            Self::Sqlite => self.text(statement.text),
+            Self::Sqlite => match PLACED.iter().find(|(placed, _)| placed == statement) {
+                Some((_, text)) => Cow::Borrowed(*text),
+                None => self.text(statement.text),
+            },
             // An update that changes nothing would leave a dead row with each commit.
             Self::Postgres if *statement == HEAD_LOCK => {
                 let lock = "select frontier, matters, attempts from head where district = $1";
@@ -49,6 +87,7 @@ impl Dialect {
     /// A text that changes no schema.
     pub fn text(self, text: &'static str) -> Cow<'static, str> {
         match self {
+            // SQLite takes `$2` for a name, and numbers names as it meets them.
             Self::Sqlite => Cow::Owned(text.replace('$', "?")),
             Self::Postgres => Cow::Borrowed(text),
         }
@@ -62,6 +101,10 @@ impl Dialect {
             return Cow::Borrowed(text);
         };
         match self {
+            Self::Sqlite if table == "act" => {
+                let keyed = text.replace("primary key (district, number),", "");
+                Cow::Owned(keyed.replacen('(', "(place integer primary key,", 1))
+            }
             // SQLite would otherwise number the rows and keep the key in a second tree, a page more
             // for each row written.
             Self::Sqlite if !LARGE.contains(&table) => Cow::Owned(format!("{text} without rowid")),
@@ -94,6 +137,17 @@ mod tests {
         assert_eq!(own.count(), LARGE.len());
         let roomy = tables(Dialect::Postgres).filter(|text| text.contains("fillfactor"));
         assert_eq!(roomy.count(), ROOM.len());
+    }
+
+    #[test]
+    fn only_the_table_of_acts_has_places() {
+        let placed =
+            tables(Dialect::Sqlite).filter(|text| text.contains("place integer primary key"));
+        let placed: Vec<_> = placed.collect();
+        assert!(placed.len() == 1 && !placed[0].contains("(district, number)"), "{placed:?}");
+        let others = PLACED.iter().map(|(one, text)| (one.name, text.contains("place")));
+        let without: Vec<_> = others.filter(|(_, placed)| !placed).collect();
+        assert_eq!(without, [("HEAD_LOCK", false)]);
     }
 
     #[test]

@@ -178,6 +178,9 @@ impl Drop for Tx<'_> {
         if self.log.size() > size {
             self.log.records.truncate(records);
             self.log.clients.retain(|_, number| *number <= size);
+        }
+        // A personal value may be there before its record.
+        if self.log.private.last_key_value().is_some_and(|(number, _)| *number > size) {
             self.log.private.split_off(&(size + 1));
         }
         self.log.attempts.truncate(attempts);

@@ -183,6 +183,14 @@ impl Waiting {
         self.keys.push(key);
         self.records.push(record);
     }
+
+    /// The key of a matter, if any record waits.
+    fn key_of(&self, matter: &str, tx: &impl Past) -> Result<Option<u64>, StoreError> {
+        match self.keys.is_empty() {
+            true => Ok(None),
+            false => Ok(tx.matter(matter)?.map(|head| head.key)),
+        }
+    }
 }
 
 /// What a transaction has written, with the records that wait.
@@ -203,11 +211,11 @@ impl<T: Transaction> Past for Seen<'_, T> {
 
     fn records_after(&self, matter: &str, position: u32) -> Result<Vec<StoredRecord>, StoreError> {
         let mut found = self.tx.records_after(matter, position)?;
-        let waits = |spelt: &&Spelt| {
-            let record = spelt.record();
-            record.matter == matter && record.position > position
-        };
-        found.extend(self.waiting.records.iter().filter(waits).map(stored));
+        if let Some(key) = self.waiting.key_of(matter, self.tx)? {
+            let records = self.waiting.keys.iter().zip(&self.waiting.records);
+            let own = records.filter(|(its, _)| **its == key).map(|(_, spelt)| spelt);
+            found.extend(own.filter(|s| s.record().position > position).map(stored));
+        }
         Ok(found)
     }
 

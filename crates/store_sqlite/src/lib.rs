@@ -6,7 +6,7 @@
 //!
 //! Takes a path; gives a [`store::Store`].
 //!
-//! Not here: the text of statements (`store::sql`), the order of a commit (`store::protocol`).
+//! Not here: the text of statements (`store::sql`, as `store::Dialect` spells it), the order of a commit (`store::protocol`).
 //!
 //! Next: the README, which tells the life of an act; `open.rs` for what happens to a file first.
 
@@ -15,10 +15,8 @@ mod open;
 mod read;
 mod rows;
 mod run;
-mod spelling;
 mod sqlite;
 mod write;
 
 pub use open::Options;
-pub use spelling::spelt;
 pub use sqlite::SqliteStore;

@@ -19,13 +19,12 @@ use ledger::{Frontier, Sm3};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS, MIGRATIONS_SEEN};
-use store::{ErrorKind, StoreError};
+use store::{Dialect, ErrorKind, StoreError};
 
 use crate::fault::{Answer, fault};
 use crate::read;
 use crate::rows::{self, counted};
 use crate::run::{KEPT, Run};
-use crate::spelling;
 
 /// How a store is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,10 +224,10 @@ fn apply_missing(connection: &Connection) -> Answer<()> {
         connection.execute_batch(MIGRATION_TABLE)?;
         for migration in &MIGRATIONS[seen.len()..] {
             for statement in migration.statements {
-                connection.execute_batch(&spelling::schema(statement))?;
+                connection.execute_batch(&Dialect::Sqlite.schema(statement))?;
             }
             let note = params![migration.version, migration.name, migration.checksum()];
-            connection.execute(&spelling::numbered(MIGRATION_NOTE), note)?;
+            connection.execute(&Dialect::Sqlite.text(MIGRATION_NOTE), note)?;
         }
         Ok(())
     };

@@ -1,6 +1,6 @@
 //! How is one statement run?
 //!
-//! By its name: the text is spelt for SQLite once (`spelling.rs`), prepared once per connection and kept.
+//! By its name: the text is spelt for SQLite once (`store::Dialect`), prepared once per connection and kept.
 //!
 //! Takes a connection, a statement and values; gives rows or the number of rows touched.
 //!
@@ -8,16 +8,21 @@
 //!
 //! Next: `rows.rs`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, Params, Row};
-use store::sql::Statement;
+use store::Dialect;
+use store::sql::{ALL, Statement};
 
 use crate::fault::{Answer, fault, miscounted};
-use crate::spelling::spelt;
 
 /// How many statements a connection keeps prepared: all of them.
 pub(crate) const KEPT: usize = 64;
+
+static SPELT: LazyLock<Vec<Cow<'static, str>>> =
+    LazyLock::new(|| ALL.iter().map(|one| Dialect::Sqlite.statement(one)).collect());
 
 /// The statements of one connection, for one reader or one transaction.
 pub(crate) struct Run<'c> {
@@ -98,7 +103,7 @@ impl<'c> Run<'c> {
         let mut used = self.used.borrow_mut();
         match used.iter().position(|(at, _)| *at == statement.at) {
             Some(place) => Ok(used.swap_remove(place).1),
-            None => self.connection.prepare_cached(spelt(statement)),
+            None => self.connection.prepare_cached(&SPELT[statement.at]),
         }
     }
 }

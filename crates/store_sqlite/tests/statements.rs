@@ -4,8 +4,9 @@ mod common;
 
 use common::Place;
 use rusqlite::Connection;
+use store::Dialect;
 use store::sql::{ALL, Statement};
-use store_sqlite::{Options, SqliteStore, spelt};
+use store_sqlite::{Options, SqliteStore};
 
 fn schema() -> (Place, Connection) {
     let place = Place::new();
@@ -24,7 +25,8 @@ fn highest(statement: &Statement) -> usize {
 fn every_statement_is_prepared_with_its_parameters_numbered() {
     let (_place, connection) = schema();
     for statement in ALL {
-        let prepared = connection.prepare(spelt(statement)).expect(statement.name);
+        let prepared =
+            connection.prepare(&Dialect::Sqlite.statement(statement)).expect(statement.name);
         assert_eq!(prepared.parameter_count(), highest(statement), "{}", statement.name);
     }
 }
@@ -33,7 +35,7 @@ fn every_statement_is_prepared_with_its_parameters_numbered() {
 fn every_statement_finds_its_rows_by_a_key_that_begins_with_the_district() {
     let (_place, connection) = schema();
     for statement in ALL.iter().filter(|statement| statement.name != "DISTRICTS") {
-        let text = format!("explain query plan {}", spelt(statement));
+        let text = format!("explain query plan {}", Dialect::Sqlite.statement(statement));
         let mut plan = connection.prepare(&text).expect(statement.name);
         let nulls = vec![rusqlite::types::Null; highest(statement)];
         let steps =
