@@ -1,8 +1,8 @@
 //! How does a record enter the log? It is numbered, then sealed, then witnessed, and the types say
 //! which.
 //!
-//! [`Numbered`]: it has its number and its canonical bytes. [`Sealed`]: its leaf is in the tree and
-//! the root covers it. Both happen inside the store's one commit, under the lock of the district's
+//! [`Numbered`]: it has its number, its canonical bytes and its leaf ([`Spelt`] before the leaves of a
+//! group are hashed together). [`Sealed`]: its leaf is in the tree and the root covers it. Both happen inside the store's one commit, under the lock of the district's
 //! head: [`append`] takes the frontier read under that lock and the records, and gives everything
 //! the transaction must write. The third stage, [`crate::Witnessed`], needs a signed checkpoint and
 //! comes later.

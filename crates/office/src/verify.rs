@@ -244,7 +244,7 @@ impl<'a> Replay<'a> {
             return Ok(true);
         }
         let role = role.read();
-        let case = self.cases.get(matter).and_then(Option::as_ref);
+        let case = self.cases.get(matter).and_then(Option::as_deref);
         let of_organ = |c: &Case| c.procedure.roles.iter().any(|r| r.name == *role && !r.party);
         if !case.is_some_and(of_organ) {
             return Ok(true);
