@@ -39,6 +39,7 @@ pub(crate) struct OfReport {
 pub(crate) fn attach(
     procedures: &mut [Procedure],
     lines: &[(&str, &Line)],
+    places: &[(&str, &Line)],
     statutes: &[Statute],
     faults: &mut Vec<Fault>,
 ) -> OfReport {
@@ -73,6 +74,11 @@ pub(crate) fn attach(
                 of_report.figures.extend(figures.next());
             }
             versions.iter().zip(figures).for_each(|(i, f)| procedures[*i].figures.push(f));
+        }
+    }
+    for line in places.iter().flat_map(|(_, l)| l.lines(Keyword::Published)) {
+        if let Some(id) = line.arguments.first() {
+            known_figure(id, id.text(), &ids, faults);
         }
     }
     circles(&of_report, procedures, &ids, faults);

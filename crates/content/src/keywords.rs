@@ -124,6 +124,7 @@ properties! {
     Reporter "由" Type::Name, "", "以哪个角色报告";
     Presumed "推定" Type::Flag, "#false", "表里没有这一栏,推定已经办过;须写理由";
     Moot "免" Type::Names, "", "有这一行为的,表里没有办的这些义务不算逾期";
+    OfYear "年" Type::Integer, "", "哪一年的报告";
     RegisterKey "键" Type::Text, "", "登记簿里的案号;{人} 是署名的人,{角色} 是办理的角色";
     RegisterItem "项" Type::Name, "", "登记簿里的是否字段:为是,才算数";
     RegisterOrgan "机关" Type::Name, "按机关的担任", "登记簿里写明机关的字段;封存为办理的机关";
@@ -448,7 +449,7 @@ keywords! {
         Worked "班" ["日期"] () => NoChildren, "上班的周六、周日", "班 \"2024-02-04\"", "该日不是周末";
     }
     "地方": {
-        Place "地方" ["代码"] (PlaceName Above En) => Lines(&[Keyword::Organ, Keyword::Setting, Keyword::Proves]),
+        Place "地方" ["代码"] (PlaceName Above En) => Lines(&[Keyword::Organ, Keyword::Setting, Keyword::Proves, Keyword::Published]),
             "一个区:机关与参数取值;可分几个文件写", "地方 \"320507\" 名称=\"苏州市相城区\" { … }", "";
         Organ "机关" ["名"] (Short Category Department IsAbove Doubtful En) => Lines(&[Keyword::Serves]),
             "机关及其担任的角色", "机关 区人民政府 简称=区政府 { 担任 复议机关; }", "";
@@ -457,6 +458,8 @@ keywords! {
             "本地对参数的取值", "取值 送达期限 \"5个工作日\" 自=\"2024-01-01\" 依据=\"…\"", "没有程序用到该参数,或值与类型不符";
         Proves "核验" ["程序"] (RegisterKey RegisterItem RegisterOrgan ForRoles Always OpenedBy Citation Reason) => NoChildren,
             "办理时凭登记簿核验署名的人:任职、代理、证件;登记簿的每一条也是事项", "核验 任职 键=\"任职/{人}/{角色}\" 项=在任 开簿=任职登记 依据=内部 理由=\"凭任职办理\"", "没有这个程序,或者没有这个是否字段";
+        Published "见报" ["指标" "数"] (OfYear) => NoChildren,
+            "已经公布的报告里印出的数,只供对照,计算时不读", "见报 F-078 \"91\" 年=2023", "没有这个指标";
         Example "例" ["编号"] (OfFamily Version Question Answer AnswerKind Citation) => NoChildren,
             "卷宗里的例题;须有案例讲述,且其回答之一与答案相同", "例 \"1§XZFY-2023-E1a\" 程序=行政复议 版本=\"2023\" 问=\"…\" 答=\"2024-02-18\"", "";
     }

@@ -9,7 +9,8 @@ use crate::fault::Fault;
 use crate::keywords::{INTERNAL, Keyword, P};
 use crate::lower::in_force;
 use crate::model::{
-    Article, CalendarYear, Citation, Counting, Example, Organ, Place, Procedure, Setting, Statute,
+    Article, CalendarYear, Citation, Counting, Example, Organ, Place, Procedure, Published,
+    Setting, Statute,
 };
 use crate::prelude;
 use crate::registers;
@@ -222,6 +223,7 @@ pub(crate) fn places(
                 organs: Vec::new(),
                 settings: Vec::new(),
                 proofs: Vec::new(),
+                published: Vec::new(),
                 position: line.span.position(),
             });
             found.len() - 1
@@ -238,6 +240,7 @@ pub(crate) fn places(
         place
             .settings
             .extend(line.lines(Keyword::Setting).filter_map(|l| setting(l, statutes, faults)));
+        place.published.extend(line.lines(Keyword::Published).filter_map(|l| published(l, faults)));
         place.proofs.extend(
             line.lines(Keyword::Proves).filter_map(|l| registers::proof(l, statutes, faults)),
         );
@@ -282,6 +285,15 @@ pub(crate) fn cited(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) 
         }
     }
     citations
+}
+
+fn published(line: &Line, faults: &mut Vec<Fault>) -> Option<Published> {
+    let [figure, value] = line.arguments.as_slice() else { return None };
+    let Some(year) = line.integer(P::OfYear).and_then(|year| i32::try_from(year).ok()) else {
+        faults.push(line.span.fault("missing-property", &[("name", P::OfYear.word())]));
+        return None;
+    };
+    Some(Published { figure: figure.text().to_owned(), year, value: value.written() })
 }
 
 fn setting(line: &Line, statutes: &[Statute], faults: &mut Vec<Fault>) -> Option<Setting> {

@@ -60,8 +60,8 @@ pub use manual::language;
 pub use model::{
     Act, Article, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting, Every, Example,
     Field, FieldType, Group, InForce, Input, Library, Link, Lookup, OpenTest, Opening, Operation,
-    Organ, Paper, Param, PersonProof, Place, Position, Procedure, Publicity, Role, Rule, Setting,
-    Source, Statute, Transition,
+    Organ, Paper, Param, PersonProof, Place, Position, Procedure, Publicity, Published, Role, Rule,
+    Setting, Source, Statute, Transition,
 };
 pub use replay::{Outcome, Told, Unmet, run};
 pub use skeleton::new_procedure;

@@ -90,7 +90,8 @@ fn assemble(
     if !failed {
         let mut all = of(lines, Keyword::Figure);
         all.extend(of(lines, Keyword::Identity));
-        of_report = figures::attach(&mut procedures, &all, &statutes, faults);
+        of_report =
+            figures::attach(&mut procedures, &all, &of(lines, Keyword::Place), &statutes, faults);
         stories::attach(&mut procedures, lines, &statutes, faults);
         open_tests::attach(&mut procedures, lines, &statutes, faults);
         registers::check(&places, &procedures, &of(lines, Keyword::Place), faults);

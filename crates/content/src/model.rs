@@ -231,8 +231,21 @@ pub struct Place {
     pub settings: Vec<Setting>,
     /// Registers that prove what a person may do.
     pub proofs: Vec<PersonProof>,
+    /// Numbers that a published report printed, to be compared with what is counted.
+    pub published: Vec<Published>,
     /// Where.
     pub position: Position,
+}
+
+/// A number that a published report printed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Published {
+    /// The figure.
+    pub figure: String,
+    /// The year of the report.
+    pub year: i32,
+    /// The number as printed.
+    pub value: String,
 }
 
 /// A register that proves that a person may act in a role: an entry is a matter, found by its key,

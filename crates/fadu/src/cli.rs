@@ -91,7 +91,7 @@ pub struct ActArgs {
 pub enum Command {
     /// Prove the law content: exit 0, or errors with file and line
     Check(Check),
-    /// Import the sample spreadsheet, walk one live case, find a changed byte
+    /// Walk one live case, find a changed byte, simulate a year, serve its figures and pages
     Demo(Demo),
     /// Run stories or a DCR graph: what was refused, why, and what is owed by when
     Replay(Replay),
@@ -151,9 +151,24 @@ pub struct Check {
 /// `fadu demo`
 #[derive(Args, Debug)]
 pub struct Demo {
-    /// Where the demo keeps its store (default: a fresh folder in the system's temporary one)
+    /// Where the demo keeps its stores (default: a fresh folder in the system's temporary one)
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The year that is simulated
+    #[arg(long, default_value_t = 2023)]
+    pub year: i32,
+    /// Share of the matters of those streams that scale, above 0 and up to 1
+    #[arg(long, default_value_t = 0.01)]
+    pub scale: f64,
+    /// Address and port of the pages
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    /// Open the pages in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// End after the figures; serve no pages
+    #[arg(long, conflicts_with = "open")]
+    pub once: bool,
 }
 
 /// `fadu replay`

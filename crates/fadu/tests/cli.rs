@@ -218,7 +218,14 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn the_demo_walks_from_the_spreadsheet_to_the_changed_byte() {
     let fadu = Fadu::new();
-    let text = fadu.ok(&["demo", "--data", fadu.path("demo").to_str().unwrap()]);
+    let text = fadu.ok(&[
+        "demo",
+        "--once",
+        "--scale",
+        "0.0001",
+        "--data",
+        fadu.path("demo").to_str().unwrap(),
+    ]);
     for part in ["未办理「作出复议决定」", "到期日", "回执", "离线核对有效", "改动一个字节"]
     {
         assert!(text.contains(part), "{part}");

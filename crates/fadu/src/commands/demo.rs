@@ -2,7 +2,8 @@
 //!
 //! Imports the sample spreadsheet of past cases, opens one live case and walks it: a refusal with
 //! all reasons, the lawful step, the due date with its working, the receipt, the verification; then
-//! changes one byte of the store's file and finds it.
+//! changes one byte of the store's file and finds it. Then a district's year is simulated, its
+//! figures are counted and set beside those of the published report, and its pages are served.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,13 @@ use kernel::Instant;
 use ledger::Value;
 use office::{Done, NotDone, Office, Request, VirtualClock};
 
-use crate::cli::{Common, Demo};
+use report::{Questions, Report};
+use web::Site;
+
+use crate::cli::{Common, Demo, Simulate, StoreArgs};
 use crate::commands::act::print_done;
+use crate::commands::simulate::{self, Year};
+use crate::commands::{figures, serve};
 use crate::demo_script::{Line, Script};
 use crate::world::{World, content_dir, instant};
 
@@ -49,9 +55,57 @@ pub fn run(common: &Common, args: &Demo) -> anyhow::Result<()> {
     heading(4, "改动一个字节");
     drop(world);
     tamper(common, &url, &path, last)?;
+    heading(5, "一个区的一年");
+    let year = simulated(common, args, &dir)?;
+    heading(6, "这一年的指标,和已经公布的报告");
+    let report = figures(common, args, &year.world.office)?;
     println!("\n数据在 {};自己试试:", dir.display());
     println!("  fadu show --store {url}");
-    Ok(())
+    println!("  fadu figure F-078 --trace --year {} --store {}", args.year, store_of_year(&dir));
+    if args.once {
+        return Ok(());
+    }
+    println!("\n网页(按 Ctrl-C 结束):");
+    let site = Site::new(year.world.office);
+    site.keep(report);
+    serve::open(site, args.listen, args.open)
+}
+
+fn store_of_year(dir: &Path) -> String {
+    format!("sqlite://{}", dir.join("year.sqlite").display())
+}
+
+fn simulated(common: &Common, args: &Demo, dir: &Path) -> anyhow::Result<Year> {
+    let simulate = Simulate {
+        store: StoreArgs { store: store_of_year(dir), key: None },
+        year: args.year,
+        plans: Vec::new(),
+        scale: args.scale,
+        seed: 1,
+        until: None,
+        perturb: None,
+        rehearse: false,
+    };
+    println!("计划在 content/places;可缩的来源按 {} 的比例模拟", args.scale);
+    let year = simulate::year(common, &simulate)?;
+    simulate::told(common, &simulate, &year)?;
+    Ok(year)
+}
+
+/// Prints every figure of the published report beside what was counted.
+fn figures(common: &Common, args: &Demo, office: &Office) -> anyhow::Result<Report> {
+    let questions = Questions::all(&office.law.library, args.year)?;
+    let report = figures::count(office, &questions)?;
+    let published = office.law.place().map_or(&[][..], |place| &place.published);
+    for printed in published.iter().filter(|p| p.year == args.year) {
+        if let Some(answer) = report.figures.iter().find(|f| f.id == printed.figure) {
+            let line = figures::line(common.lang, answer);
+            println!("  {line}  公布的是 {}{}", printed.value, answer.unit);
+        }
+    }
+    let broken = report.identities.iter().filter(|b| !b.holds).count();
+    println!("  指标之间的关系 {} 条,不成立的 {broken} 条", report.identities.len());
+    Ok(report)
 }
 
 fn heading(number: u32, text: &str) {

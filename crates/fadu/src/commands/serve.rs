@@ -1,6 +1,7 @@
 //! `fadu serve`: the pages.
 
 use std::net::SocketAddr;
+use std::process::Command;
 
 use anyhow::Context;
 use web::Site;
@@ -11,12 +12,20 @@ use crate::world::World;
 /// Serves a store until the process ends.
 pub fn run(common: &Common, args: &Serve) -> anyhow::Result<()> {
     let world = World::open(common, &args.store.store, args.store.key.as_deref())?;
-    open(Site::new(world.office), args.listen)
+    open(Site::new(world.office), args.listen, false)
 }
 
-/// Serves a site and says where.
-pub fn open(site: Site, listen: SocketAddr) -> anyhow::Result<()> {
-    let ready = |address: SocketAddr| println!("http://{address}/");
+/// Serves a site and says where; shows it in the reader's browser if asked to.
+pub fn open(site: Site, listen: SocketAddr, browse: bool) -> anyhow::Result<()> {
+    let ready = |address: SocketAddr| {
+        let page = format!("http://{address}/");
+        println!("{page}");
+        // Without a desktop there is no browser to show it in, and the address was printed.
+        let shown = browse.then(|| Command::new("xdg-open").arg(&page).spawn());
+        if let Some(Err(error)) = shown {
+            eprintln!("the browser was not opened: {error}; open {page} by hand");
+        }
+    };
     web::serve(site, listen, ready).with_context(|| {
         format!("no page is served: {listen} cannot be listened on; give another --listen")
     })

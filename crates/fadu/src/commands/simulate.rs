@@ -21,33 +21,77 @@ use crate::world::{World, content_dir, instant, load_library};
 
 /// Rehearses the plans, then plays them.
 pub fn run(common: &Common, args: &Simulate) -> anyhow::Result<()> {
-    let scale = Scale::of(args.scale).with_context(|| {
-        format!("nothing was simulated: --scale is above 0 and at most 1, not {}", args.scale)
-    })?;
-    let dir = content_dir(common)?;
-    let library = load_library(&dir)?;
-    let plans = plans(common, args, &dir, &library)?;
-    let until = args.until.as_deref().map(instant).transpose()?;
-    let law = Law::new(library.clone(), &common.place);
-    let work = Work::new(&plans, &library, law.place(), scale, args.seed);
-    let tally = sim::tally(&work, until);
-    sim::rehearse(&work, &tally, &law, common.lang)?;
     if args.rehearse {
+        let given = Given::read(common, args)?;
+        let law = Law::new(given.library.clone(), &common.place);
+        let (_, tally) = given.rehearse(common, args, &law)?;
         return told_rehearsed(common, &tally);
     }
+    told(common, args, &year(common, args)?)
+}
+
+/// A year that was played.
+pub struct Year {
+    /// The office with its log, on a virtual clock that stands after the last act.
+    pub world: World,
+    tally: Tally,
+    played: Played,
+    seconds: f64,
+}
+
+/// Rehearses the plans and plays them; nothing is written that cannot be played.
+pub fn year(common: &Common, args: &Simulate) -> anyhow::Result<Year> {
+    let given = Given::read(common, args)?;
+    let law = Law::new(given.library.clone(), &common.place);
+    let (work, tally) = given.rehearse(common, args, &law)?;
     let clock = Arc::new(VirtualClock::at(Instant(0)));
     let key = args.store.key.as_deref();
+    let law = Law::new(given.library.clone(), &common.place);
     let world = World::under(law, common, &args.store.store, key, clock.clone())?;
     let watch = Stopwatch::start();
     let bar = bar(common, &tally);
-    let played = sim::play(&work, &world.office, &clock, until, &mut |progress| {
+    let played = sim::play(&work, &world.office, &clock, given.until, &mut |progress| {
         bar.set_position(progress.played.moves());
         bar.set_message(progress.at.day().to_string());
     });
     bar.finish_and_clear();
     let played = played?;
     world.office.checkpoint()?;
-    told(common, args, &world, &tally, &played, watch.seconds())
+    Ok(Year { world, tally, played, seconds: watch.seconds() })
+}
+
+/// What the command line names, read.
+struct Given {
+    library: Library,
+    plans: Vec<Plan>,
+    scale: Scale,
+    until: Option<Instant>,
+}
+
+impl Given {
+    fn read(common: &Common, args: &Simulate) -> anyhow::Result<Self> {
+        let scale = Scale::of(args.scale).with_context(|| {
+            format!("nothing was simulated: --scale is above 0 and at most 1, not {}", args.scale)
+        })?;
+        let dir = content_dir(common)?;
+        let library = load_library(&dir)?;
+        let plans = plans(common, args, &dir, &library)?;
+        let until = args.until.as_deref().map(instant).transpose()?;
+        Ok(Self { library, plans, scale, until })
+    }
+
+    /// Finds out whether the plans can be played.
+    fn rehearse<'g>(
+        &'g self,
+        common: &Common,
+        args: &Simulate,
+        law: &'g Law,
+    ) -> anyhow::Result<(Work<'g>, Tally)> {
+        let work = Work::new(&self.plans, &self.library, law.place(), self.scale, args.seed);
+        let tally = sim::tally(&work, self.until);
+        sim::rehearse(&work, &tally, law, common.lang)?;
+        Ok((work, tally))
+    }
 }
 
 /// The plans asked for, else those of the place for the year before and the year.
@@ -123,14 +167,9 @@ fn told_rehearsed(common: &Common, tally: &Tally) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn told(
-    common: &Common,
-    args: &Simulate,
-    world: &World,
-    tally: &Tally,
-    played: &Played,
-    seconds: f64,
-) -> anyhow::Result<()> {
+/// Says what was played.
+pub fn told(common: &Common, args: &Simulate, year: &Year) -> anyhow::Result<()> {
+    let Year { world, tally, played, seconds } = year;
     let head = world.office.store.head(world.office.law.district)?.log;
     let rate = played.moves() as f64 / seconds.max(0.001);
     if common.json {
