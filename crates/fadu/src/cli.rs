@@ -463,4 +463,7 @@ pub struct Bench {
     /// Pairs of baseline and product
     #[arg(long, default_value_t = 5)]
     pub pairs: u32,
+    /// A PostgreSQL database for G7, in schemas of its own that are dropped afterwards
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
 }

@@ -18,9 +18,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Where Debian keeps the programs of each version.
-const DEBIAN: &str = "/usr/lib/postgresql";
-
 /// What is said where there is no PostgreSQL.
 const MISSING: &str = "these tests start a PostgreSQL server of their own and found no `initdb`: \
      on Debian `sudo apt-get install postgresql`, or put the folder of initdb on PATH";
@@ -53,7 +50,7 @@ impl Cluster {
     pub fn start() -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let count = STARTED.fetch_add(1, Ordering::Relaxed);
-        let programs = programs().expect(MISSING);
+        let programs = crate::programs(&["initdb", "pg_ctl", "psql"]).expect(MISSING);
         let name = format!("fadu-postgres-{}-{count}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let _ = fs::remove_dir_all(&folder);
@@ -147,20 +144,6 @@ fn become_owner(command: &mut Command, owner: Option<Owner>) {
     if let Some(Owner { user, group }) = owner {
         command.uid(user).gid(group).env_remove("HOME");
     }
-}
-
-/// The folder that holds the programs: one on PATH, else Debian's of the newest version.
-fn programs() -> Option<PathBuf> {
-    let is_whole = |folder: &PathBuf| {
-        ["initdb", "pg_ctl", "psql"].iter().all(|program| folder.join(program).is_file())
-    };
-    let version = |folder: &PathBuf| -> Option<u32> { folder.file_name()?.to_str()?.parse().ok() };
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).find(is_whole).or_else(|| {
-        let folders = fs::read_dir(DEBIAN).ok()?.flatten().map(|entry| entry.path());
-        let whole = folders.filter(|folder| is_whole(&folder.join("bin")));
-        Some(whole.max_by_key(version)?.join("bin"))
-    })
 }
 
 /// As root, the user `postgres`; otherwise nobody else.

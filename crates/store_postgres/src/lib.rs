@@ -19,8 +19,10 @@ mod known;
 mod link;
 mod open;
 mod postgres;
+mod programs;
 mod read;
 mod write;
 
 pub use open::Options;
 pub use postgres::PostgresStore;
+pub use programs::programs;

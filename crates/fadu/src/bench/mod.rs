@@ -8,10 +8,13 @@
 mod kernel_goals;
 mod office_goals;
 mod raw;
+mod server_goal;
+mod walk;
 
 use std::fs;
 use std::path::Path;
 
+use anyhow::bail;
 use serde::Serialize;
 
 use crate::cli::Common;
@@ -35,6 +38,13 @@ const GOALS: &[Goal] = &[
         up: true,
     },
     Goal { id: "G3", what: "one act per commit: CPU ÷ raw", pass: 1.4, stretch: 1.15, up: false },
+    Goal {
+        id: "G7",
+        what: "PostgreSQL, 16 clients: acts ÷ the same SQL under pgbench",
+        pass: 0.6,
+        stretch: 0.85,
+        up: true,
+    },
     Goal {
         id: "G16a",
         what: "verify bytes, tree, signatures ÷ SM3 of the same bytes",
@@ -90,8 +100,13 @@ pub struct Measured {
 /// A value with its detail, by goal.
 type Found = (&'static str, f64, String);
 
-/// Measures the goals named (all, if none is), with so many pairs.
-pub fn measure(common: &Common, goals: &[String], pairs: u32) -> anyhow::Result<Vec<Measured>> {
+/// Measures the goals named (all, if none is), with so many pairs; G7 where there is a server.
+pub fn measure(
+    common: &Common,
+    goals: &[String],
+    pairs: u32,
+    server: Option<&str>,
+) -> anyhow::Result<Vec<Measured>> {
     // "G16" asks for both its parts and "G1" for none of them.
     let is_of = |id: &str, goal: &str| {
         id.strip_prefix(goal).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
@@ -100,6 +115,15 @@ pub fn measure(common: &Common, goals: &[String], pairs: u32) -> anyhow::Result<
     let mut found: Vec<Found> = Vec::new();
     if ["G1", "G3", "G16a", "G16b", "G17"].into_iter().any(wanted) {
         found.extend(office_goals::measure(common, pairs, &wanted)?);
+    }
+    match server {
+        Some(server) if wanted("G7") => found.push(server_goal::measure(common, pairs, server)?),
+        None if goals.iter().any(|goal| goal == "G7") => {
+            bail!(
+                "nothing was measured: G7 needs a database of its own; give --server postgres://…"
+            )
+        }
+        _ => {}
     }
     if wanted("G21") || wanted("G22") {
         found.extend(kernel_goals::measure(pairs));

@@ -5,66 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use kernel::Instant;
-use ledger::{Hash, Record, Value};
-use office::{Office, Request, VirtualClock};
+use ledger::{Hash, Record};
+use office::{Office, VirtualClock};
 use rusqlite::Connection;
 
 use crate::bench::raw::{Raw, pages};
+use crate::bench::walk::Walk;
 use crate::bench::{Found, cpu_ns, median, per_item};
 use crate::cli::Common;
-use crate::demo_script::Script;
-use crate::world::{World, content_dir, instant};
+use crate::world::{World, instant};
 
 /// Matters per round of G1 and of G3.
 const GROUPED: u64 = 1_000;
 const SINGLE: u64 = 100;
-
-/// The lawful part of the demo's walk.
-struct Walk {
-    procedure: String,
-    lines: Vec<(Instant, Request)>,
-}
-
-impl Walk {
-    fn read(common: &Common) -> anyhow::Result<Self> {
-        let path = content_dir(common)?.join("places").join(&common.place).join("demo.json");
-        let script = Script::read(&path)?;
-        let mut lines = Vec::new();
-        for line in script.lines.iter().filter(|l| !l.refused) {
-            let at = instant(&line.at)?;
-            let fields = line.fields.iter();
-            let request = Request {
-                act: line.act.clone(),
-                fields: fields.map(|(k, v)| (k.clone(), Value::from(v.as_str()))).collect(),
-                persons: vec![line.person.clone()],
-                role: line.role.clone(),
-                performed_at: Some(at),
-                ..Request::default()
-            };
-            lines.push((at, request));
-        }
-        Ok(Self { procedure: script.procedure, lines })
-    }
-
-    /// The acts of so many matters from a number on, all first acts before all second ones.
-    fn requests(&self, from: u64, matters: u64) -> Vec<Request> {
-        let of = |line: usize, matter: u64| {
-            let (_, request) = &self.lines[line];
-            Request {
-                matter: format!("bench-{matter:08}"),
-                opens: (line == 0).then(|| self.procedure.clone()),
-                client_act: format!("{matter:x}/{line}"),
-                ..request.clone()
-            }
-        };
-        let lines = 0..self.lines.len();
-        lines
-            .flat_map(|line| (from..from + matters).map(move |m| (line, m)))
-            .map(|(l, m)| of(l, m))
-            .collect()
-    }
-}
 
 struct Sides {
     office: Office,
