@@ -128,9 +128,12 @@ properties! {
     RegisterKey "键" Type::Text, "", "登记簿里的案号;{人} 是署名的人,{角色} 是办理的角色";
     RegisterItem "项" Type::Name, "", "登记簿里的是否字段:为是,才算数";
     RegisterOrgan "机关" Type::Name, "按机关的担任", "登记簿里写明机关的字段;封存为办理的机关";
+    HoldsFrom "自" Type::Names, "", "登记簿里的日期字段:到了这一日才算数";
+    HoldsUntil "至" Type::Names, "", "登记簿里的日期字段:过了这一日就不算数;写几个的,都没有过才算数";
+    AwayBetween "不在" Type::Names, "", "登记簿里的两个日期字段:从前一日到后一日,都不算数";
     ForRoles "角色" Type::Names, "各机关角色", "只核验这些角色";
     Always "缺一不可" Type::Flag, "#false", "必须成立;不写的,同类各行有一行成立即可";
-    OpenedBy "开簿" Type::Name, "", "这个案号的事项开办以后才核验";
+    OpenedBy "开簿" Type::Name, "", "这个案号的事项开办以后、办结以前才核验";
     OnlyVersion "版本" Type::Name, "各版", "只在这一版法律下";
     Given "值" Type::Value, "", "常量";
     Column "列" Type::Name, "", "取哪一列的值";
@@ -456,7 +459,7 @@ keywords! {
         Serves "担任" ["角色"] more true () => NoChildren, "该机关担任的角色", "担任 复议机关 复议机构", "";
         Setting "取值" ["参数" "值"] (Since OfFamily Citation Reason Doubtful) => NoChildren,
             "本地对参数的取值", "取值 送达期限 \"5个工作日\" 自=\"2024-01-01\" 依据=\"…\"", "没有程序用到该参数,或值与类型不符";
-        Proves "核验" ["程序"] (RegisterKey RegisterItem RegisterOrgan ForRoles Always OpenedBy Citation Reason) => NoChildren,
+        Proves "核验" ["程序"] (RegisterKey RegisterItem HoldsFrom HoldsUntil AwayBetween RegisterOrgan ForRoles Always OpenedBy Citation Reason) => NoChildren,
             "办理时凭登记簿核验署名的人:任职、代理、证件;登记簿的每一条也是事项", "核验 任职 键=\"任职/{人}/{角色}\" 项=在任 开簿=任职登记 依据=内部 理由=\"凭任职办理\"", "没有这个程序,或者没有这个是否字段";
         Published "见报" ["指标" "数"] (OfYear) => NoChildren,
             "已经公布的报告里印出的数,只供对照,计算时不读", "见报 F-078 \"91\" 年=2023", "没有这个指标";

@@ -249,7 +249,7 @@ pub struct Published {
 }
 
 /// A register that proves that a person may act in a role: an entry is a matter, found by its key,
-/// and proves it while a yes/no field of it is yes.
+/// and proves it while a yes/no field of it is yes and its dates allow.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PersonProof {
     /// The procedure of the entries.
@@ -258,13 +258,19 @@ pub struct PersonProof {
     pub key: String,
     /// The yes/no field.
     pub item: String,
+    /// Date fields each of which must have come.
+    pub from: Vec<String>,
+    /// Date fields each of which must not have passed.
+    pub until: Vec<String>,
+    /// The date fields between which it does not hold, both days included.
+    pub away: Option<(String, String)>,
     /// The field that names the organ the person acts for.
     pub organ: Option<String>,
     /// The roles it is asked for; empty: every role of an organ.
     pub roles: Vec<String>,
     /// It must hold, rather than one of its kind.
     pub always: bool,
-    /// The matter from whose opening on it is asked for.
+    /// It is asked for while this matter is open.
     pub opened_by: String,
     /// Citations.
     pub citations: Vec<Citation>,

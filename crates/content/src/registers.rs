@@ -22,12 +22,25 @@ pub(crate) fn proof(
             return None;
         }
     }
+    let names = |p| line.names(p).iter().map(|w| w.text().to_owned()).collect::<Vec<_>>();
+    let away = match names(P::AwayBetween).as_slice() {
+        [] => None,
+        [first, last] => Some((first.clone(), last.clone())),
+        _ => {
+            let facts = [("name", P::AwayBetween.word())];
+            faults.push(line.span.fault("two-dates", &facts));
+            None
+        }
+    };
     Some(PersonProof {
         family: family.text().to_owned(),
         key: line.owned(P::RegisterKey),
         item: line.owned(P::RegisterItem),
+        from: names(P::HoldsFrom),
+        until: names(P::HoldsUntil),
+        away,
         organ: line.text(P::RegisterOrgan).map(str::to_owned),
-        roles: line.names(P::ForRoles).iter().map(|w| w.text().to_owned()).collect(),
+        roles: names(P::ForRoles),
         always: line.flag(P::Always),
         opened_by: line.owned(P::OpenedBy),
         citations: cited(line, statutes, faults),
@@ -58,18 +71,21 @@ pub(crate) fn check(
             faults.push(undeclared(&word.span, Keyword::Procedure.word(), &proof.family, known));
             continue;
         }
-        let mut field = |p: P, name: &str, kind: Option<FieldType>| {
+        let mut fields = |p: P, kind: Option<FieldType>| {
             let of = |f: &&crate::model::Field| kind.is_none_or(|kind| f.kind == kind);
             let all = || of_family.iter().flat_map(|p| &p.fields).filter(of);
-            if let Some(word) = line.get(p)
-                && !all().any(|f| f.name == name)
-            {
-                let known = all().map(|f| f.name.as_str());
-                faults.push(undeclared(&word.span, Keyword::Field.word(), name, known));
+            for word in line.names(p) {
+                if !all().any(|f| f.name == word.text()) {
+                    let known = all().map(|f| f.name.as_str());
+                    faults.push(undeclared(&word.span, Keyword::Field.word(), word.text(), known));
+                }
             }
         };
-        field(P::RegisterItem, &proof.item, Some(FieldType::YesNo));
-        field(P::RegisterOrgan, proof.organ.as_deref().unwrap_or_default(), None);
+        fields(P::RegisterItem, Some(FieldType::YesNo));
+        fields(P::RegisterOrgan, None);
+        for dates in [P::HoldsFrom, P::HoldsUntil, P::AwayBetween] {
+            fields(dates, Some(FieldType::Date));
+        }
         for word in line.names(P::ForRoles) {
             let known = || procedures.iter().flat_map(|p| &p.roles).map(|r| r.name.as_str());
             if !known().any(|name| name == word.text()) {

@@ -243,4 +243,11 @@ fn a_register_must_exist_and_its_key_must_name_the_person() {
     check(&place("核验 试 键=a 项=好 开簿=簿"), expect!["8:1 key-names-nobody"]);
     check(&place("核验 试 键=\"a/{人}\" 项=好"), expect!["8:1 missing-property"]);
     check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 角色=无此"), expect!["8:28 undeclared"]);
+    check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 自=好"), expect!["8:27 undeclared"]);
+    check(
+        &place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 不在=数"),
+        expect![[r#"
+        8:1 two-dates
+        8:28 undeclared"#]],
+    );
 }

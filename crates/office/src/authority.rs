@@ -1,7 +1,7 @@
 //! Whether the registers of the place prove that these persons may act in this role now.
 //!
 //! Appointments, deputies and certificates are matters of their own procedures; the place says which
-//! of them prove a person, from which matter's opening on (`核验` in the content). The entry is read
+//! of them prove a person, while which matter is open (`核验` in the content). The entry is read
 //! under the same lock as the act and brought to the act's moment, so that a certificate that ran
 //! out at midnight does not prove anything a minute later. What proved the person is sealed with
 //! the act.
@@ -11,7 +11,7 @@
 use content::PersonProof;
 use kernel::{Instant, Value};
 use ledger::Fields;
-use store::{StoreError, Turn};
+use store::{MatterState, StoreError, Turn};
 
 use crate::case::Case;
 use crate::citation::article;
@@ -56,15 +56,26 @@ impl Entry {
             Some(Value::Text(organ)) => Some(organ.to_string()),
             _ => None,
         };
-        let holds = value(&proof.item) == Some(Value::Bool(true));
+        let day = |name: &String| match value(name) {
+            Some(Value::Day(day)) => Some(day),
+            _ => None,
+        };
+        let today = at.day();
+        let is_away = proof.away.as_ref().is_some_and(|(first, last)| {
+            day(first).is_some_and(|d| d <= today) && day(last).is_some_and(|d| today <= d)
+        });
+        let holds = value(&proof.item) == Some(Value::Bool(true))
+            && proof.from.iter().all(|name| day(name).is_some_and(|d| d <= today))
+            && proof.until.iter().all(|name| day(name).is_some_and(|d| today <= d))
+            && !is_away;
         Self { position: case.state.position, holds, organ }
     }
 }
 
 /// Where register entries are looked up.
 pub trait Registers {
-    /// Whether there is a matter of this number.
-    fn has(&self, matter: &str) -> Result<bool, StoreError>;
+    /// Whether the matter has begun and has not come to its end.
+    fn is_open(&self, matter: &str) -> Result<bool, StoreError>;
 
     /// The entry under the key, as it stands at the moment.
     fn entry(
@@ -84,8 +95,9 @@ pub struct AtTurn<'a, 't> {
 }
 
 impl Registers for AtTurn<'_, '_> {
-    fn has(&self, matter: &str) -> Result<bool, StoreError> {
-        Ok(self.turn.past.matter(matter)?.is_some())
+    fn is_open(&self, matter: &str) -> Result<bool, StoreError> {
+        let head = self.turn.past.matter(matter)?;
+        Ok(head.is_some_and(|head| head.view.state == MatterState::Open))
     }
 
     fn entry(
@@ -117,7 +129,7 @@ impl Office {
         let concerns = |p: &&PersonProof| p.roles.is_empty() || p.roles.iter().any(|r| r == role);
         let mut open: Vec<&PersonProof> = Vec::new();
         for proof in proofs.iter().filter(concerns) {
-            if registers.has(&proof.opened_by)? {
+            if registers.is_open(&proof.opened_by)? {
                 open.push(proof);
             }
         }

@@ -431,7 +431,7 @@ impl<'a> Case<'a> {
     }
 
     /// Nothing is owed and no person can do anything more.
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let (graph, marking, env) = (self.graph(), &self.state.marking, self.env());
         let acts = || {
             graph.event_ids().filter(|e| {

@@ -210,25 +210,21 @@ struct Replay<'a> {
 impl<'a> Replay<'a> {
     fn follow(&mut self, record: &RecordRef) -> Result<(), StoreError> {
         let matter = record.address.matter.read();
-        let departure = match self.cases.get_mut(&*matter) {
-            Some(None) => return Ok(()),
-            Some(Some(case)) => match continue_matter(self.office, case, record)? {
-                Ok(()) => match self.is_proven(record, &matter)? {
-                    true => return Ok(()),
-                    false => Departure::Authority,
-                },
-                Err(departure) => departure,
-            },
-            None => match begin_matter(self.office, record) {
-                Ok(case) => {
-                    self.cases.insert(matter.clone().into_owned(), Some(Box::new(case)));
-                    match self.is_proven(record, &matter)? {
-                        true => return Ok(()),
-                        false => Departure::Authority,
-                    }
-                }
-                Err(departure) => departure,
-            },
+        if matches!(self.cases.get(&*matter), Some(None)) {
+            return Ok(());
+        }
+        // Asked before the record itself changes a register.
+        let proven = self.is_proven(record)?;
+        let followed = match self.cases.get_mut(&*matter) {
+            Some(Some(case)) => continue_matter(self.office, case, record)?,
+            _ => begin_matter(self.office, record).map(|case| {
+                self.cases.insert(matter.clone().into_owned(), Some(Box::new(case)));
+            }),
+        };
+        let departure = match followed {
+            Ok(()) if proven => return Ok(()),
+            Ok(()) => Departure::Authority,
+            Err(departure) => departure,
         };
         let (number, matter) = (record.address.number, matter.into_owned());
         self.unlawful.push(Unlawful { number, matter: matter.clone(), departure });
@@ -237,24 +233,28 @@ impl<'a> Replay<'a> {
     }
 
     /// Whether the registers proved of the persons just what the record says.
-    fn is_proven(&self, record: &RecordRef, matter: &str) -> Result<bool, StoreError> {
+    fn is_proven(&self, record: &RecordRef) -> Result<bool, StoreError> {
+        let law = &self.office.law;
         let Some([person, role, organ]) = record.actor else { return Ok(true) };
-        let place = self.office.law.place();
-        if record.standing != StandingRef::Observed || place.is_none_or(|p| p.proofs.is_empty()) {
+        let proofs = law.place().map_or(&[][..], |place| &place.proofs);
+        let mut registers = proofs.iter().map(|proof| self.is_open(&proof.opened_by));
+        let is_asked = registers.any(|open| matches!(open, Ok(true)));
+        let sealed = record.payload.get(AUTHORITY).is_some();
+        if record.standing != StandingRef::Observed || !(is_asked || sealed) {
             return Ok(true);
         }
+        let (family, version) = (record.procedure.read(), record.version.read());
+        let Ok(procedure) = history::procedure(law, &family, &version) else { return Ok(true) };
         let role = role.read();
-        let case = self.cases.get(matter).and_then(Option::as_deref);
-        let of_organ = |c: &Case| c.procedure.roles.iter().any(|r| r.name == *role && !r.party);
-        if !case.is_some_and(of_organ) {
-            return Ok(true);
+        if !procedure.roles.iter().any(|r| r.name == *role && !r.party) {
+            return Ok(!sealed);
         }
         let persons: Vec<String> = person.read().split_whitespace().map(str::to_owned).collect();
         let at = Instant(record.performed_at);
         let authority = self.office.authority(self, &persons, &role, at)?;
-        let sealed = match record.payload.get(AUTHORITY) {
-            Some(_) => record.to_record().payload.get(AUTHORITY).and_then(|v| v.as_map().cloned()),
-            None => None,
+        let sealed = match sealed {
+            true => record.to_record().payload.get(AUTHORITY).and_then(|v| v.as_map().cloned()),
+            false => None,
         };
         let same_organ = authority.organ.is_none_or(|proven| proven == organ.read());
         let same = sealed.unwrap_or_default() == authority.proven;
@@ -287,8 +287,9 @@ impl<'a> Replay<'a> {
 }
 
 impl Registers for Replay<'_> {
-    fn has(&self, matter: &str) -> Result<bool, StoreError> {
-        Ok(self.cases.contains_key(matter))
+    fn is_open(&self, matter: &str) -> Result<bool, StoreError> {
+        let case = self.cases.get(matter);
+        Ok(case.is_some_and(|case| case.as_ref().is_none_or(|case| !case.is_over())))
     }
 
     fn entry(

@@ -18,6 +18,8 @@ const CONTENT: &str = r#"
 程序 登记簿 版本="一" 施行="2020-01-01" 定版=开簿 {
     角色 人事
     行为 开簿 由=人事 依据=内部 理由="试"
+    行为 闭簿 由=人事 依据=内部 理由="试"
+    前置 开簿 闭簿 依据=内部 理由="试"
 }
 程序 任职 版本="一" 施行="2020-01-01" 定版=任命 {
     角色 人事
@@ -105,13 +107,15 @@ impl House {
 }
 
 #[test]
-fn until_the_register_is_open_nobody_is_asked() {
+fn only_while_the_register_is_open_is_anybody_asked() {
     let house = house();
     house.tries("一", "收件", "甲").unwrap();
     house.enters("登记簿", "任职登记", "开簿", &[]);
     let said = house.refused("一", "答复", "甲");
     assert!(said.contains("甲") && said.contains("任职/甲/执法人员"), "{said}");
     assert!(said.contains("凭任职办理"), "on what ground: {said}");
+    house.enters("登记簿", "任职登记", "闭簿", &[]);
+    house.tries("一", "答复", "甲").unwrap();
     assert!(house.sound());
 }
 
