@@ -88,7 +88,8 @@ fn a_published_file_may_not_change_or_go() {
 #[test]
 fn a_rule_is_found_by_id_article_or_place() {
     let library = content::load(&sources()).unwrap();
-    let rule = library.procedures[0].rules.iter().find(|r| !r.citations.is_empty()).unwrap();
+    let mut rules = library.procedures.iter().flat_map(|p| &p.rules);
+    let rule = rules.find(|r| !r.citations.is_empty()).unwrap();
     let place = format!("{}:{}", rule.position.file, rule.position.line);
     for name in [rule.id.clone(), rule.citations[0].to_string(), place] {
         assert!(content::explain(&library, &name).iter().any(|e| e.rule.id == rule.id), "{name}");
