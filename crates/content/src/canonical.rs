@@ -13,7 +13,7 @@ use kernel::{
 };
 use sm3::{Digest, Sm3};
 
-use crate::model::Procedure;
+use crate::model::{Computation, Operation, Part, Procedure, Table};
 use crate::value::write;
 
 /// SM3 of a text, hexadecimal.
@@ -66,7 +66,48 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
             law(graph, a.clause)
         ));
     }
+    lines.extend(procedure.computations.iter().map(|c| computation(graph, c)));
     lines
+}
+
+/// How a field is worked out, with every row it may be looked up in.
+fn computation(graph: &Graph, computation: &Computation) -> String {
+    let part = |part: &Part| match part {
+        Part::Field(f) => field(graph, *f).to_owned(),
+        Part::Number(n) => n.to_string(),
+        Part::Param(p) => format!("param({})", param(graph, *p)),
+        Part::DayOf(e) => format!("day({})", name(graph, *e)),
+    };
+    let table = |table: &Table| {
+        let until = table.in_force.until.map_or_else(|| "-".to_owned(), |d| d.to_string());
+        let rows = table.rows.iter().map(|row| {
+            let when = row.when.as_ref().map_or_else(|| "always".to_owned(), |g| guard(graph, g));
+            let value = row.value.as_ref().map_or_else(|| "-".to_owned(), constant);
+            format!("{when} -> {value}")
+        });
+        let rows = rows.collect::<Vec<_>>().join("; ");
+        format!("{} from {} until {until} {{{rows}}}", constant(&table.key), table.in_force.from)
+    };
+    let operation = match &computation.operation {
+        Operation::Sum => "sum".to_owned(),
+        Operation::Less => "less".to_owned(),
+        Operation::Min => "min".to_owned(),
+        Operation::Max => "max".to_owned(),
+        Operation::Round { to, down } => format!("round {to}{}", if *down { " down" } else { "" }),
+        Operation::Days { without_last } => {
+            format!("days{}", if *without_last { " without last" } else { "" })
+        }
+        Operation::Accrual { rate, cap } => {
+            let cap = cap.as_ref().map(|c| format!(" cap {}", part(c))).unwrap_or_default();
+            format!("accrual {}{cap}", part(rate))
+        }
+        Operation::Table(tables) => {
+            format!("table {}", tables.iter().map(table).collect::<Vec<_>>().join(", "))
+        }
+    };
+    let inputs = computation.inputs.iter().map(part).collect::<Vec<_>>().join(" ");
+    let law = law(graph, computation.rule);
+    format!("compute {} = {operation} of {inputs} | {law}", field(graph, computation.field))
 }
 
 fn name(graph: &Graph, event: EventId) -> String {

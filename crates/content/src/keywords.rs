@@ -113,11 +113,14 @@ properties! {
     Decimals "小数" Type::Integer, "0", "印出几位小数";
     Divisor "除以" Type::Integer, "1", "印出时除以多少,如以万计的写 10000";
     Sides "关系" Type::Word(&[SIDES_EQUAL, SIDES_AT_MOST]), "相等", "左边与右边应当怎样";
-    Rate "日率" Type::Integer, "", "每日百万分之几";
+    Rate "日率" Type::Value, "", "每次(日)百万分之几";
     CapAt "封顶" Type::Value, "", "不超过";
-    Pause "停于" Type::Name, "", "该义务停算期间不计";
-    Digits "至" Type::Integer, "", "四舍五入到几分";
-    Table "表" Type::Name, "", "查哪张表";
+    Digits "至" Type::Integer, "", "舍入到几分";
+    Down "向下" Type::Flag, "#false", "零头舍去,不四舍五入";
+    WithoutLast "不含末日" Type::Flag, "#false", "末日当天不计";
+    Table "表" Type::Name, "", "查哪一类表";
+    TableKey "键" Type::Name, "", "键字段取这个选项的,用本表";
+    Cell "列" Type::Name, "", "取中的那一档的哪一列";
     MatterColumn "事项" Type::Name, "", "哪一列是案号:同号的行是同一案件";
     Unique "唯一" Type::Flag, "#false", "同一值只许出现一次";
     Dated "于" Type::Name, "", "行为之日取自哪一列;该列空白的,不产生行为";
@@ -200,6 +203,7 @@ pub const TOP: &[Keyword] = &[
     Keyword::Figure,
     Keyword::Identity,
     Keyword::Example,
+    Keyword::Table,
 ];
 
 const BODY: &[Keyword] = &[
@@ -343,20 +347,28 @@ keywords! {
             "该行为至少由几个人署名", "至少 调查取证 2 依据=\"…\"", "人数不是整数";
     }
     "数额": {
-        Compute "算" ["字段"] (Citation Reason Answers) => Lines(&[Keyword::Accrue, Keyword::FromTable, Keyword::SumUp, Keyword::Smallest, Keyword::Biggest, Keyword::Rounded, Keyword::Cite]),
-            "字段由封闭的几种运算得出;结果与算式一并封存", "算 加处罚款 依据=\"…\" { 计息 罚款额 天数 日率=30000 封顶=罚款额; }", "运算多于一种";
-        Accrue "计息" ["本金" "天数"] (Rate CapAt Pause) => NoChildren,
-            "本金按日累计,可封顶、可停", "计息 罚款额 逾期天数 日率=30000 封顶=罚款额", "没有写日率";
-        FromTable "查表" ["键"] (Table) => NoChildren,
-            "以字段查表", "查表 违法情形 表=裁量基准", "没有写表名";
+        Compute "算" ["字段"] (Citation Reason Answers) => Lines(&[Keyword::Accrue, Keyword::FromTable, Keyword::DaysBetween, Keyword::SumUp, Keyword::LessThan, Keyword::Smallest, Keyword::Biggest, Keyword::Rounded, Keyword::Cite]),
+            "字段由封闭的几种运算得出,在填写它的行为办理时算出并封存;项可以是字段、整数、参数.x、\"行为.日\"(该行为生效之日)", "算 加处罚款 依据=\"…\" { 计息 罚款额 天数 日率=30000 封顶=罚款额; }", "运算多于一种";
+        Accrue "计息" ["本金" "天数"] (Rate CapAt) => NoChildren,
+            "本金乘以天数(次数)再乘以日率,分以下舍去,可封顶", "计息 罚款额 逾期天数 日率=30000 封顶=罚款额", "没有写日率";
+        FromTable "查表" ["键"] (Table Cell) => NoChildren,
+            "键字段选定一张表,取条件为真的第一档的一列;没有一档为真的,没有结果", "查表 违法行为项 表=裁量基准 列=下限", "没有写表名或者列名";
+        DaysBetween "天数" ["起" "止"] (WithoutLast) => NoChildren,
+            "起日次日到止日的日数,不小于零;起日是还没有办的行为的,为零", "天数 \"缴款期满未缴.日\" 加处计至日", "不是日期";
+        LessThan "差" ["项"] more true () => NoChildren,
+            "首项减去其余", "差 期满后天数 停计天数", "";
         SumUp "合" ["项"] more true () => NoChildren,
             "相加", "合 罚款额 没收额", "";
         Smallest "取小" ["项"] more true () => NoChildren,
             "取最小", "取小 应缴额 上限额", "";
         Biggest "取大" ["项"] more true () => NoChildren,
             "取最大", "取大 应缴额 下限额", "";
-        Rounded "舍入" ["项"] (Digits) => NoChildren,
-            "四舍五入", "舍入 应缴额 至=100", "";
+        Rounded "舍入" ["项"] (Digits Down) => NoChildren,
+            "四舍五入,或者向下", "舍入 应缴额 至=100", "";
+        Table "表" ["类"] (TableKey From Until Citation Reason Doubtful En) => Lines(&[Keyword::Row, Keyword::Cite]),
+            "一张表:同一类里每个键一张,各有有效期;条件读程序的字段", "表 裁量基准 键=燃气报警装置 施行=\"2023-01-01\" 依据=\"…\" { 档 从轻 当=\"违法数量 < 3\" 下限=0 上限=1500000; }", "键不是字段的选项";
+        Row "档" ["名"] (When) open true => NoChildren,
+            "表的一档;依次看,条件为真的第一档算数", "档 从轻 当=\"违法数量 < 3\" 下限=0 上限=1500000", "条件里的字段没有声明";
     }
     "性质": {
         Property "性质" ["句子"] (Citation Reason Answers) => Lines(&[Keyword::Never, Keyword::Before, Keyword::After, Keyword::Once, Keyword::Exclusive, Keyword::Final, Keyword::Cite]),
@@ -563,6 +575,8 @@ pub const INTERNAL: &str = "内部";
 pub const PARAM_PREFIX: &str = "参数.";
 /// Suffix of an anchor that is the due day of a duty.
 pub const DUE_SUFFIX: &str = ".期满日";
+/// Suffix of a term that is the day an act took effect.
+pub const DAY_SUFFIX: &str = ".日";
 
 const ORGAN: &str = "机关";
 /// A party.

@@ -5,6 +5,7 @@
 //! language stand in one table (`keywords.rs`), from which `LANGUAGE.md` is printed.
 //!
 //! Not here: files, clocks, the disk. Read `keywords.rs`, then `load.rs`, then `lower/mod.rs`.
+mod amounts;
 mod canonical;
 mod check;
 mod citation;
@@ -38,10 +39,12 @@ mod skeleton;
 mod stories;
 mod story;
 mod syntax;
+mod tables;
 mod traps;
 mod value;
 mod vocabulary;
 
+pub use amounts::work_out;
 pub use canonical::{canonical, digest};
 pub use check::{
     Coverage, Gap, LOOKS, Look, ProcedureReport, Report, Untrue, certify_look, check,
@@ -60,8 +63,8 @@ pub use manual::language;
 pub use model::{
     Act, Article, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting, Every, Example,
     Field, FieldType, Group, InForce, Input, Library, Link, Lookup, OpenTest, Opening, Operation,
-    Organ, Paper, Param, PersonProof, Place, Position, Procedure, Publicity, Published, Role, Rule,
-    Setting, Source, Statute, Transition,
+    Organ, Paper, Param, Part, PersonProof, Place, Position, Procedure, Publicity, Published, Role,
+    Rule, Setting, Source, Statute, Table, TableRow, Transition,
 };
 pub use replay::{Outcome, Told, Unmet, run};
 pub use skeleton::new_procedure;

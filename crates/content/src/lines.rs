@@ -170,7 +170,10 @@ fn deed(
     }
     for input in procedure.act(event).inputs.iter().filter(|i| i.required) {
         let field = procedure.field(input.field);
-        if !field.decisive && !payload.iter().any(|(id, _)| *id == input.field) {
+        if !field.decisive
+            && !procedure.computes(input.field)
+            && !payload.iter().any(|(id, _)| *id == input.field)
+        {
             payload.push((input.field, value::sample(field.kind, &field.options, at)));
         }
     }

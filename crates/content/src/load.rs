@@ -13,7 +13,7 @@ use crate::keywords::{Keyword, TOP};
 use crate::model::{Library, Position, Procedure, Source};
 use crate::shape::shape;
 use crate::syntax::{Line, Raw, read};
-use crate::{figures, land, lower, open_tests, registers, stories};
+use crate::{figures, land, lower, open_tests, registers, stories, tables};
 
 /// Folder of procedures, and of the stories that are lawful.
 pub(crate) const PROCEDURES: &str = "procedures/";
@@ -76,10 +76,11 @@ fn assemble(
     let (years, calendar) = land::calendar(&of(lines, Keyword::Year), faults);
     let places = land::places(&of(lines, Keyword::Place), &statutes, faults);
     let examples = land::examples(&of(lines, Keyword::Example), faults);
+    let tables = tables::check(&of(lines, Keyword::Table), &statutes, faults);
     let mut procedures: Vec<Procedure> = Vec::new();
     let mut failed = false;
     for (_, line) in of(lines, Keyword::Procedure) {
-        match lower::procedure(line, &statutes, faults) {
+        match lower::procedure(line, &statutes, &tables, faults) {
             Some(procedure) => procedures.push(procedure),
             None => failed = true,
         }

@@ -55,10 +55,11 @@ impl fmt::Display for LockFault {
 
 impl std::error::Error for LockFault {}
 
-/// The files that publishing freezes: statutes, and procedures with what they take in.
+/// The files that publishing freezes: statutes, procedures and what they take in or look up.
 fn freezes(path: &str) -> bool {
     let law = path.starts_with("law/")
         || path.starts_with("fragments/")
+        || path.starts_with("tables/")
         || path.starts_with("calendars/");
     let procedure = path.starts_with(crate::load::PROCEDURES)
         && path.rsplit('/').next().is_some_and(|name| name.starts_with("procedure"));

@@ -13,8 +13,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use kernel::{
-    Calendar, ClauseId, Day, EventId, FieldId, Graph, ParamId, ParamValues, RelationId, RoleId,
-    Strength, Value,
+    Calendar, ClauseId, Day, EventId, FieldId, Graph, Guard, ParamId, ParamValues, RelationId,
+    RoleId, Strength, Value,
 };
 use serde::Serialize;
 
@@ -613,41 +613,84 @@ pub enum Every {
     Month(u8),
 }
 
-/// An amount computed by a closed list of operations; result and inputs are sealed.
+/// An amount worked out at the act that states it; result and inputs are sealed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Computation {
     /// The field computed.
     pub field: FieldId,
     /// The operation.
     pub operation: Operation,
-    /// Fields or constants it works on, in order, as written.
-    pub inputs: Vec<String>,
+    /// What it works on, in order.
+    pub inputs: Vec<Part>,
     /// The rule.
     pub rule: ClauseId,
 }
 
-/// The closed list of operations on amounts.
+/// What an operation works on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// The field's value.
+    Field(FieldId),
+    /// A whole number.
+    Number(i64),
+    /// The place's value of the parameter on the day of the act.
+    Param(ParamId),
+    /// The day an act took effect.
+    DayOf(EventId),
+}
+
+/// The closed list of operations.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Operation {
     /// Sum.
     Sum,
+    /// The first less the others.
+    Less,
     /// Smallest.
     Min,
     /// Largest.
     Max,
-    /// Rounded to so many units.
-    Round(i64),
-    /// Rate per day in millionths, with cap and pause.
-    Accrual {
-        /// Millionths per day.
-        rate_ppm: i64,
-        /// Field or constant that caps it.
-        cap: Option<String>,
-        /// Stop during which it rests: the duty whose clock stands still.
-        pause: Option<String>,
+    /// To a multiple.
+    Round {
+        /// Of so many units.
+        to: i64,
+        /// Never up.
+        down: bool,
     },
-    /// Row of a table by key.
-    Table(String),
+    /// Days after the first date up to the second.
+    Days {
+        /// The last day does not count.
+        without_last: bool,
+    },
+    /// Product of all parts and a rate in millionths.
+    Accrual {
+        /// Millionths for each.
+        rate: Part,
+        /// Never above.
+        cap: Option<Part>,
+    },
+    /// A cell of the table that the one part, a field, names.
+    Table(Vec<Table>),
+}
+
+/// One table of a series, as one computation reads it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Table {
+    /// The value of the key field it is for.
+    pub key: Value,
+    /// Days in force.
+    pub in_force: InForce,
+    /// Looked at in order; the first that holds counts.
+    pub rows: Vec<TableRow>,
+}
+
+/// One row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableRow {
+    /// When it holds; `None`: always.
+    pub when: Option<Guard>,
+    /// What it gives, if anything.
+    pub value: Option<Value>,
 }
 
 /// One version of one procedure, compiled.
@@ -747,6 +790,11 @@ impl Procedure {
     /// What the field is to people.
     pub fn field(&self, field: FieldId) -> &Field {
         &self.fields[field.index()]
+    }
+
+    /// Whether the program works the field out where an act states it.
+    pub fn computes(&self, field: FieldId) -> bool {
+        self.computations.iter().any(|c| c.field == field)
     }
 
     /// The parameter of this name.

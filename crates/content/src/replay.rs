@@ -14,6 +14,7 @@ use kernel::{
     step,
 };
 
+use crate::amounts::work_out;
 use crate::expect;
 use crate::model::{Library, Position, Procedure};
 use crate::story::{Beat, Correction, Deed, Expect, Story};
@@ -180,8 +181,16 @@ impl Telling<'_> {
         let event = self.event_of(deed);
         told.event = Some(event);
         let graph = &self.procedure.graph;
-        let act = Act { event, at: beat.at, payload: &deed.payload, key: deed.key.as_deref() };
         let before = self.marking.clone();
+        let mut deed = deed.clone();
+        if let Err(refusal) = self.work_out(&mut deed, event, beat.at) {
+            told.clock_acts = advance(graph, &mut self.marking, &self.env, beat.at);
+            self.trip(&refusal);
+            told.refusal = Some(refusal);
+            told.accepted = false;
+            return;
+        }
+        let act = Act { event, at: beat.at, payload: &deed.payload, key: deed.key.as_deref() };
         let mut after = before.clone();
         let applied = self.applying(&before, event, beat.at);
         let decided = match deed.reported {
@@ -221,7 +230,15 @@ impl Telling<'_> {
         self.outcome.satisfied.extend(applied);
         self.fired(event);
         self.log.push((event, told.persons.clone()));
-        self.done.push(Done { at: beat.at, deed: deed.clone() });
+        self.done.push(Done { at: beat.at, deed });
+    }
+
+    /// Works out what the act states; what was reported as done is left as it was reported.
+    fn work_out(&self, deed: &mut Deed, event: EventId, at: Instant) -> Result<(), Refusal> {
+        let mut now = self.marking.clone();
+        advance(self.graph(), &mut now, &self.env, at);
+        let done = work_out(self.procedure, &now, &self.env, (event, at), &mut deed.payload);
+        done.map(drop).or_else(|why| if deed.reported { Ok(()) } else { Err(why) })
     }
 
     /// The rules of persons and constraints that apply to the act at this moment.

@@ -329,7 +329,11 @@ impl Reader<'_> {
         for input in inputs.iter().filter(|i| i.required) {
             let field = self.procedure.field(input.field);
             let given = payload.iter().any(|(id, _)| *id == input.field);
-            if !given && !field.decisive && !left_out.contains(&field.name.as_str()) {
+            if !given
+                && !field.decisive
+                && !self.procedure.computes(input.field)
+                && !left_out.contains(&field.name.as_str())
+            {
                 payload.push((input.field, value::sample(field.kind, &field.options, at)));
             }
         }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::load;
-use content::{Every, Operation};
+use content::{Every, Operation, Part};
 use kernel::{Kind, WorkingStep, working};
 
 const TEXT: &str = r#"
@@ -69,7 +69,7 @@ fn the_whole_vocabulary_compiles_and_runs() {
     assert_eq!(procedure.openings[0].every, Every::Year(1, 1));
     assert!(matches!(
         procedure.computations[0].operation,
-        Operation::Accrual { rate_ppm: 30_000, .. }
+        Operation::Accrual { rate: Part::Number(30_000), .. }
     ));
 }
 

@@ -239,6 +239,7 @@ impl<'a> Case<'a> {
         let payload =
             fields::from_record(self.procedure, event, record).map_err(Departure::Payload)?;
         let at = Instant(record.performed_at());
+        let misstated = self.misstated(event, at, &payload);
         let act = kernel::Act { event, at, payload: &payload, key: key.as_deref() };
         let (graph, env) = (self.graph(), self.env());
         let refused = |refusal: Refusal| match refusal.clock_acts.first() {
@@ -255,7 +256,7 @@ impl<'a> Case<'a> {
         if let Some(first) = step.clock_acts.first() {
             return Err(Departure::Clock { expected: Some(untold(graph, first)) });
         }
-        match refusal {
+        match refusal.or(misstated) {
             Some(refusal) if record.standing() != StandingRef::Irregular => {
                 return Err(refused(refusal));
             }
@@ -267,6 +268,20 @@ impl<'a> Case<'a> {
         self.hold_clock_acts(&step.following);
         self.entitle(event, record);
         Ok(Told { event: Some(event), at, number: record.number() })
+    }
+
+    /// Amounts that are not what the law works out.
+    fn misstated(
+        &self,
+        event: EventId,
+        at: Instant,
+        payload: &[(kernel::FieldId, kernel::Value)],
+    ) -> Option<Refusal> {
+        if self.procedure.computations.is_empty() {
+            return None;
+        }
+        let (marking, mut stated) = (&self.state.marking, payload.to_vec());
+        content::work_out(self.procedure, marking, &self.env(), (event, at), &mut stated).err()
     }
 
     /// The instance the record is about.

@@ -75,6 +75,16 @@ pub fn read(
 }
 
 impl Entered {
+    /// Adds what was worked out, as it is sealed.
+    pub fn add(&mut self, field: &content::Field, value: &kernel::Value) {
+        let sealed = match value {
+            kernel::Value::Bool(b) => ledger::Value::Bool(*b),
+            kernel::Value::Int(n) => ledger::Value::Integer(*n),
+            other => ledger::Value::Text(content::write_value(other)),
+        };
+        self.payload.insert(field.name.as_str(), sealed);
+    }
+
     fn keep_private(&mut self, field: FieldId, name: &str, value: &ledger::Value, salt: Salt) {
         let commitment = ledger::commit(&salt, name, value).expect("an entered value has a form");
         self.facts.push((field, committed(&commitment.hash)));

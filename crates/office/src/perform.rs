@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{EventId, Instant, Refusal, RoleId};
+use kernel::{EventId, FieldId, Instant, Refusal, RoleId};
 use ledger::{Disclosure, Hash, Value};
 use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
@@ -324,7 +324,7 @@ impl<'a> Trial<'a, '_> {
             Ok(understood) => understood,
             Err(why) => return Ok(Err((why, Vec::new()))),
         };
-        let facts = std::mem::take(&mut entered.facts);
+        let mut facts = std::mem::take(&mut entered.facts);
         let (graph, env) = (case.graph(), case.env());
         if at > case.state.marking.now {
             let acts = kernel::advance(graph, &mut case.state.marking, &env, at);
@@ -334,6 +334,10 @@ impl<'a> Trial<'a, '_> {
             let attempts = self.attempts(at, &why);
             Ok(Err((why, attempts)))
         };
+        let wrong = self.work_out(case, (event, at), &mut facts, &mut entered);
+        if let Some(refusal) = wrong.as_ref().filter(|_| !self.request.reported) {
+            return noted(self.refusal(case, refusal));
+        }
         let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
         let authority = self.authority(case, at)?;
         if let Some(why) = self.objection(case, &act, authority.lacking) {
@@ -348,6 +352,8 @@ impl<'a> Trial<'a, '_> {
             Ok(done) => done,
             Err(refusal) => return noted(self.refusal(case, &refusal)),
         };
+        // What was reported stays as reported; that the law works it out otherwise is sealed with it.
+        let irregular = irregular.or(wrong);
         case.signed(event, &self.request.persons.join(" "));
         drafts.act(case, self.request, &act, entered, &guards, irregular.as_ref());
         drafts.proven(authority.proven, authority.organ);
@@ -357,6 +363,26 @@ impl<'a> Trial<'a, '_> {
         drafts.acknowledge(case, &step.warnings, self.request.acknowledge.as_deref());
         drafts.clock(case, &step.following);
         Ok(Ok((event, irregular)))
+    }
+
+    /// Works out what the act states and seals it with the act; the refusal where it was entered
+    /// otherwise.
+    fn work_out(
+        &self,
+        case: &Case,
+        act: (EventId, Instant),
+        facts: &mut Vec<(FieldId, kernel::Value)>,
+        entered: &mut Entered,
+    ) -> Option<Refusal> {
+        let (procedure, marking) = (case.procedure, &case.state.marking);
+        match content::work_out(procedure, marking, &case.env(), act, facts) {
+            Ok(added) => {
+                let given = facts.iter().filter(|(f, _)| added.contains(f));
+                given.for_each(|(f, value)| entered.add(procedure.field(*f), value));
+                None
+            }
+            Err(refusal) => Some(refusal),
+        }
     }
 
     /// Finds the act and reads the form.

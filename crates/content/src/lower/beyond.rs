@@ -1,12 +1,14 @@
-//! What later layers execute: persons, links across matters, lookups, periodic openings, amounts.
+//! What later layers execute: persons, links across matters, lookups, periodic openings.
 //!
 //! Separation of duties goes into the graph; the rest is typed and kept whole in the model.
+//!
+//! Next: `amounts.rs`, what the program works out.
 
-use kernel::{FieldId, Node};
+use kernel::Node;
 
-use super::{Lowering, Named};
+use super::Lowering;
 use crate::keywords::{Keyword, P};
-use crate::model::{Computation, Every, FieldType, Link, Lookup, Opening, Operation};
+use crate::model::{Every, Link, Lookup, Opening};
 use crate::syntax::{Line, Scalar, Word};
 use crate::value;
 
@@ -127,76 +129,5 @@ impl Lowering<'_> {
         };
         let rule = self.rule(line, "", basis);
         self.openings.push(Opening { every, rule });
-    }
-
-    fn compute(&mut self, line: &Line) {
-        let Some(name) = line.arguments.first() else { return };
-        let basis = self.basis(line, true);
-        let operations: Vec<&Line> =
-            line.children.iter().filter(|l| l.keyword() != Keyword::Cite).collect();
-        let [operation] = operations.as_slice() else {
-            self.faults.push(line.span.fault("one-operation", &[("name", name.text())]));
-            return;
-        };
-        let Some(field) = self.number_field(name) else { return };
-        let by_table = operation.keyword() == Keyword::FromTable;
-        for word in &operation.arguments {
-            if matches!(word.value, Scalar::Text(_)) {
-                match by_table {
-                    true => drop(self.field_named(word)),
-                    false => drop(self.number_field(word)),
-                }
-            }
-        }
-        let Some(operation_of) = self.operation(operation) else { return };
-        let rule = self.rule(line, name.text(), basis);
-        let inputs = operation.arguments.iter().map(Word::written).collect();
-        self.computations.push(Computation { field, operation: operation_of, inputs, rule });
-    }
-
-    fn operation(&mut self, line: &Line) -> Option<Operation> {
-        let missing = |p: P| line.span.fault("missing-property", &[("name", p.word())]);
-        Some(match line.keyword() {
-            Keyword::SumUp => Operation::Sum,
-            Keyword::Smallest => Operation::Min,
-            Keyword::Biggest => Operation::Max,
-            Keyword::Rounded => match line.integer(P::Digits) {
-                Some(n) if n > 0 => Operation::Round(n),
-                _ => {
-                    self.faults.push(missing(P::Digits));
-                    return None;
-                }
-            },
-            Keyword::FromTable => match line.text(P::Table) {
-                Some(table) => Operation::Table(table.to_owned()),
-                None => {
-                    self.faults.push(missing(P::Table));
-                    return None;
-                }
-            },
-            _ => {
-                let Some(rate_ppm) = line.integer(P::Rate) else {
-                    self.faults.push(missing(P::Rate));
-                    return None;
-                };
-                if let Some(word) = line.get(P::Pause).cloned()
-                    && let Some(Named::Group(..)) = self.resolve(&word)
-                {
-                    self.faults.push(word.span.fault("group-here", &[]));
-                }
-                let cap = line.get(P::CapAt).map(Word::written);
-                Operation::Accrual { rate_ppm, cap, pause: line.text(P::Pause).map(str::to_owned) }
-            }
-        })
-    }
-
-    fn number_field(&mut self, word: &Word) -> Option<FieldId> {
-        let field = self.field_named(word)?;
-        if !matches!(field.kind, FieldType::Integer | FieldType::Money) {
-            let facts = [("name", word.text()), ("type", value::type_word(field.kind))];
-            self.faults.push(word.span.fault("not-a-number-field", &facts));
-            return None;
-        }
-        Some(field.id)
     }
 }

@@ -8,6 +8,7 @@
 //! Not here: stories and figures (they need the finished procedure).
 
 mod acts;
+mod amounts;
 mod beyond;
 mod claims;
 mod fields;
@@ -58,6 +59,7 @@ struct Draft {
 /// The procedure being compiled.
 pub(crate) struct Lowering<'a> {
     statutes: &'a [Statute],
+    tables: &'a [&'a Line],
     faults: &'a mut Vec<Fault>,
     builder: Builder,
     in_force: InForce,
@@ -85,6 +87,7 @@ pub(crate) struct Lowering<'a> {
 pub(crate) fn procedure(
     line: &Line,
     statutes: &[Statute],
+    tables: &[&Line],
     faults: &mut Vec<Fault>,
 ) -> Option<Procedure> {
     let before = faults.len();
@@ -96,6 +99,7 @@ pub(crate) fn procedure(
     }
     let mut lowering = Lowering {
         statutes,
+        tables,
         faults,
         builder: Builder::new(&format!("{family}@{version}")),
         in_force,

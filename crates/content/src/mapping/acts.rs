@@ -318,7 +318,8 @@ impl Scope<'_> {
                     |f: &&ReportedField| f.version.as_ref().is_none_or(|v| *v == procedure.version);
                 act.fields.iter().filter(under).any(|f| f.name == name)
             };
-            let required = act_of(procedure, self.act).inputs.iter().filter(|i| i.required);
+            let required = act_of(procedure, self.act).inputs.iter();
+            let required = required.filter(|i| i.required && !procedure.computes(i.field));
             let lacking: Vec<&str> = required
                 .map(|i| procedure.field(i.field).name.as_str())
                 .filter(|name| !given(name) && !line.mentions(name))
