@@ -17,6 +17,7 @@ mod figures;
 mod history;
 mod key;
 mod law;
+mod live;
 mod office;
 mod perform;
 mod read;

@@ -4,7 +4,6 @@
 //! distrusts. Holds no state of its own but a cache of live matters, each valid only at the
 //! position the store confirms under its lock.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::Instant;
@@ -16,10 +15,8 @@ use crate::clock::Clock;
 use crate::explain::Explain;
 use crate::history;
 use crate::law::Law;
+use crate::live::Live;
 use crate::wording::Wording;
-
-/// How many live matters are kept in memory.
-const CACHE_MAX: usize = 20_000;
 
 /// A district's office.
 pub struct Office {
@@ -35,7 +32,7 @@ pub struct Office {
     pub origin: String,
     /// The language of answers.
     pub wording: Wording,
-    cache: Mutex<HashMap<String, State>>,
+    live: Mutex<Live<State>>,
 }
 
 impl Office {
@@ -48,7 +45,7 @@ impl Office {
         wording: Wording,
     ) -> Self {
         let origin = format!("fadu/{}", law.district);
-        Self { law, store, clock, signer, origin, wording, cache: Mutex::default() }
+        Self { law, store, clock, signer, origin, wording, live: Mutex::default() }
     }
 
     /// The present moment.
@@ -62,15 +59,12 @@ impl Office {
     }
 
     pub(crate) fn take_cached(&self, matter: &str) -> Option<State> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(matter)
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).take(matter)
     }
 
     pub(crate) fn keep_cached<'a>(&self, cases: impl IntoIterator<Item = (String, Case<'a>)>) {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= CACHE_MAX {
-            cache.clear();
-        }
-        cache.extend(cases.into_iter().map(|(matter, case)| (matter, case.state)));
+        let states = cases.into_iter().map(|(matter, case)| (matter, case.state));
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).keep(states);
     }
 
     /// The case as the store has it; `None` where the matter has no record.

@@ -14,7 +14,7 @@ use crate::form::Forms;
 use crate::work::{Kind, Move, Work};
 
 /// Acts of one group, at most.
-const GROUP: usize = 1024;
+const GROUP: usize = 4096;
 
 /// One turn.
 pub(crate) enum Turn {
