@@ -67,6 +67,18 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
         ));
     }
     lines.extend(procedure.computations.iter().map(|c| computation(graph, c)));
+    for link in &procedure.links {
+        let opens = if link.opens { " opens" } else { "" };
+        let source = link.source.as_deref().unwrap_or("-");
+        lines.push(format!(
+            "link {} {} -> {}.{}{opens} source {source} | {}",
+            name(graph, link.act),
+            field(graph, link.link),
+            link.family,
+            link.mirrored,
+            law(graph, link.rule)
+        ));
+    }
     lines
 }
 

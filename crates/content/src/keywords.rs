@@ -128,6 +128,8 @@ properties! {
     Presumed "推定" Type::Flag, "#false", "表里没有这一栏,推定已经办过;须写理由";
     Moot "免" Type::Names, "", "有这一行为的,表里没有办的这些义务不算逾期";
     OfYear "年" Type::Integer, "", "哪一年的报告";
+    Opens "开立" Type::Flag, "#false", "事项还没有的,由此开办";
+    LinkSource "来源" Type::Name, "", "对方行为里记下本事项案号的字段";
     RegisterKey "键" Type::Text, "", "登记簿里的案号;{人} 是署名的人,{角色} 是办理的角色";
     RegisterItem "项" Type::Name, "", "登记簿里的是否字段:为是,才算数";
     RegisterOrgan "机关" Type::Name, "按机关的担任", "登记簿里写明机关的字段;封存为办理的机关";
@@ -333,8 +335,8 @@ keywords! {
             "因办一次,模板就多一个实例,以 键= 区分", "派生 通知部门 征求意见 依据=\"…\"", "模板没有声明";
     }
     "跨事项": {
-        Link "联动" ["行为" "链.行为"] (Citation Reason Answers) => CITE,
-            "办了本行为,经该链相连的事项里由系统办对应行为;载入并核对,由办理层执行", "联动 审结 关联案件.收到复议结果 依据=\"…\"", "没有写 链.行为";
+        Link "联动" ["行为" "链.行为"] (OfFamily Opens LinkSource Citation Reason Answers) => CITE,
+            "办了本行为,链字段里写明的事项同时记下对应行为;同名的字段一并带去。链字段没有填写的,不联动", "联动 审结 处罚案号.收到复议结果 程序=行政处罚 依据=\"…\"", "没有写 链.行为,或者对方的必填字段这里没有";
         Lookup "取数" [] (Citation Reason Answers) open true => CITE,
             "办理时从登记簿取值填入字段;值与来源一并封存", "取数 证照有效=\"营业执照(证号).有效\" 依据=\"…\"", "写法不是 登记簿(键字段).项";
         Open "开立" [] (Yearly Quarterly Monthly Citation Reason Answers) => CITE,

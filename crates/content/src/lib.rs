@@ -22,6 +22,7 @@ mod guard;
 mod keywords;
 mod land;
 mod lines;
+mod links;
 mod load;
 mod lock;
 mod lower;

@@ -13,7 +13,7 @@ use crate::keywords::{Keyword, TOP};
 use crate::model::{Library, Position, Procedure, Source};
 use crate::shape::shape;
 use crate::syntax::{Line, Raw, read};
-use crate::{figures, land, lower, open_tests, registers, stories, tables};
+use crate::{figures, land, links, lower, open_tests, registers, stories, tables};
 
 /// Folder of procedures, and of the stories that are lawful.
 pub(crate) const PROCEDURES: &str = "procedures/";
@@ -95,6 +95,7 @@ fn assemble(
             figures::attach(&mut procedures, &all, &of(lines, Keyword::Place), &statutes, faults);
         stories::attach(&mut procedures, lines, &statutes, faults);
         open_tests::attach(&mut procedures, lines, &statutes, faults);
+        links::check(&procedures, &of(lines, Keyword::Procedure), faults);
         registers::check(&places, &procedures, &of(lines, Keyword::Place), faults);
         land::settings(&places, &procedures, &of(lines, Keyword::Place), faults);
     }

@@ -570,10 +570,16 @@ pub enum ClaimKind {
 pub struct Link {
     /// The act.
     pub act: EventId,
-    /// Name of the link.
-    pub link: String,
+    /// The field that names the other matter.
+    pub link: FieldId,
+    /// The other procedure.
+    pub family: String,
     /// The mirrored act in the other procedure.
     pub mirrored: String,
+    /// Whether it opens the other matter where there is none.
+    pub opens: bool,
+    /// The field of the mirrored act that takes this matter's number.
+    pub source: Option<String>,
     /// The rule.
     pub rule: ClauseId,
 }

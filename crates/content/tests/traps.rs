@@ -251,3 +251,19 @@ fn a_register_must_exist_and_its_key_must_name_the_person() {
         8:28 undeclared"#]],
     );
 }
+
+#[test]
+fn a_link_needs_the_other_act_and_all_it_must_state() {
+    let other = "程序 彼 版本=\"1\" 施行=\"2024-01-01\" {\n角色 办\n行为 记 由=办 依据=内部 理由=因 { 字段 数 类型=整数 必填=#true; 字段 源 类型=文本 必填=#true; }\n}\n";
+    let link = |text: &str| {
+        let line = line(&format!(
+            "行为 丙 由=办 依据=内部 理由=因 {{ 字段 链 类型=引用; }}\n{text} 依据=内部 理由=因"
+        ));
+        line + other
+    };
+    check(&link("联动 丙 链.记 程序=彼 来源=源"), expect![[r#""#]]);
+    check(&link("联动 丙 链.记 程序=彼"), expect!["6:1 link-lacks-field"]);
+    check(&link("联动 丙 链.无 程序=彼 来源=源"), expect!["6:1 undeclared"]);
+    check(&link("联动 丙 链.记 程序=无 来源=源"), expect!["6:1 undeclared"]);
+    check(&link("联动 丙 无.记 程序=彼 来源=源"), expect!["6:6 undeclared"]);
+}

@@ -124,6 +124,8 @@ pub enum Departure {
     NotIrregular,
     /// A switch of version that lists other duties than the law changes.
     Switch,
+    /// The record mirrors none, or what should mirror it in this matter is not there.
+    Link(String),
     /// The registers do not prove of the persons what the record says.
     Authority,
     /// The payload cannot be read.

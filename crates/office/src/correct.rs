@@ -187,6 +187,7 @@ impl Correcting<'_> {
             records: vec![Draft::from(record)],
             views,
             snapshot: Some(snapshot),
+            follow: Vec::new(),
         }))
     }
 }

@@ -14,6 +14,7 @@ use crate::authority::AUTHORITY;
 use crate::case::{Case, SWITCH, Told, untold};
 use crate::explain::Explain;
 use crate::fields::{self, Entered};
+use crate::links::FROM;
 use crate::office::Office;
 use crate::perform::sealed_digest;
 use crate::request::{ClockNote, Missed, Request};
@@ -175,6 +176,13 @@ impl<'a, 't> Drafts<'a, 't> {
         self.push(record, entered.private, act.event, act.at);
     }
 
+    /// Notes the record in another matter that the act just written mirrors.
+    pub fn mirrors(&mut self, number: u64) {
+        if let (Some(draft), Ok(number)) = (self.drafts.last_mut(), i64::try_from(number)) {
+            draft.record.payload.insert(FROM, number);
+        }
+    }
+
     /// Notes what proved the persons, and the organ they act for, on the act just written.
     pub fn proven(&mut self, proven: Fields, organ_proven: Option<String>) {
         let Some(draft) = self.drafts.last_mut() else { return };
@@ -231,7 +239,14 @@ impl<'a, 't> Drafts<'a, 't> {
             graph: case.prepared.basis.procedure,
             bytes: case.state.to_bytes(),
         });
-        Decision { position: before, accepted, records: self.drafts, views, snapshot }
+        Decision {
+            position: before,
+            accepted,
+            records: self.drafts,
+            views,
+            snapshot,
+            follow: Vec::new(),
+        }
     }
 }
 

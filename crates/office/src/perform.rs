@@ -55,7 +55,8 @@ impl Office {
     ) -> Result<(Vec<Result<Done, NotDone>>, HashMap<String, Case<'_>>), StoreError> {
         let group = proposals(requests);
         let answers = requests.iter().map(|_| None).collect();
-        let mut desk = Desk { office: self, requests, answers, live: HashMap::new() };
+        let following = Vec::new();
+        let mut desk = Desk { office: self, requests, following, answers, live: HashMap::new() };
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
         let Desk { answers, live, .. } = desk;
         let decided = requests.iter().zip(outcomes).zip(answers);
@@ -176,10 +177,20 @@ enum Answer {
     Not(NotDone),
 }
 
+/// An act that follows from one in another matter.
+#[derive(Clone)]
+struct Following {
+    request: Request,
+    /// The record it mirrors.
+    from: u64,
+}
+
 /// Decides the items of one group.
 struct Desk<'a, 'r> {
     office: &'a Office,
     requests: &'r [Request],
+    /// What follows from them in other matters: the items behind those of the group.
+    following: Vec<Following>,
     /// What became of each item; `None` where the store did not ask.
     answers: Vec<Option<Answer>>,
     /// Matters as this group leaves them.
@@ -188,16 +199,29 @@ struct Desk<'a, 'r> {
 
 impl Decide for Desk<'_, '_> {
     fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
-        let request = &self.requests[turn.item];
+        let behind = turn.item.checked_sub(self.requests.len());
+        let following = behind.map(|at| self.following[at].clone());
+        let from = following.as_ref().map(|f| f.from);
+        let request = following.as_ref().map_or_else(|| &self.requests[turn.item], |f| &f.request);
         let fresh = self.live.remove(&request.matter);
         let found = self.office.case_of_turn(turn, fresh)?;
         let case = match self.office.opened(request, found) {
             Ok(case) => case,
             Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
         };
-        let trial = Trial { office: self.office, request, turn };
-        let (decision, answer, case) = trial.run(case)?;
-        self.answers[turn.item] = Some(answer);
+        let trial = Trial { office: self.office, request, turn, from };
+        let (mut decision, answer, case) = trial.run(case)?;
+        if let (Answer::Done(_), Some(case)) = (&answer, &case)
+            && !case.procedure.links.is_empty()
+        {
+            match self.follow(turn, request, case, &decision)? {
+                Ok(follow) => decision.follow = follow,
+                Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
+            }
+        }
+        if let Some(slot) = self.answers.get_mut(turn.item) {
+            *slot = Some(answer);
+        }
         self.live.extend(case.map(|case| (request.matter.clone(), case)));
         Ok(decision)
     }
@@ -210,7 +234,8 @@ impl Decide for Desk<'_, '_> {
     ) -> Result<bool, StoreError> {
         let named =
             |r: &&Request| proposal.request.as_ref().is_some_and(|p| p.client_act == r.client_act);
-        let Some(request) = self.requests.iter().find(named) else { return Ok(false) };
+        let all = self.requests.iter().chain(self.following.iter().map(|f| &f.request));
+        let Some(request) = { all }.find(named) else { return Ok(false) };
         let record = sealed.read()?;
         let personal: Vec<&str> = record.personal.iter().map(|c| c.name.as_str()).collect();
         let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();
@@ -219,20 +244,62 @@ impl Decide for Desk<'_, '_> {
 
     fn starts_again(&mut self) -> bool {
         self.live.clear();
+        self.following.clear();
         self.answers.iter_mut().for_each(|answer| *answer = None);
         true
     }
 }
 
 impl Desk<'_, '_> {
+    /// What an act that can be done does in other matters.
+    fn follow(
+        &mut self,
+        turn: &Turn,
+        request: &Request,
+        case: &Case,
+        decision: &Decision,
+    ) -> Result<Result<Vec<Proposal>, NotDone>, StoreError> {
+        let own = decision.records.iter().position(|d| d.record.client_act == request.client_act);
+        let own = own.expect("an act that is done has its record");
+        let Some(event) = case.event(&request.act, request.key.as_deref()) else {
+            return Ok(Ok(Vec::new()));
+        };
+        let at = Instant(decision.records[own].record.performed_at);
+        let done = (event, at, turn.next + own as u64);
+        let mirrors = match self.office.mirrored(case, done, request, turn)? {
+            Ok(mirrors) => mirrors,
+            Err(why) => return Ok(Err(why)),
+        };
+        let follow = proposals(&mirrors);
+        let from = done.2;
+        self.following.extend(mirrors.into_iter().map(|request| Following { request, from }));
+        Ok(Ok(follow))
+    }
+
     fn turn_down(&mut self, turn: &Turn, why: NotDone, attempts: Vec<Attempt>) -> Decision {
-        self.answers[turn.item] = Some(Answer::Not(why));
+        if let Some(slot) = self.answers.get_mut(turn.item) {
+            *slot = Some(Answer::Not(why));
+        }
         let views = store::ViewChanges { attempts, ..Default::default() };
         Decision { position: turn.position(), views, ..Decision::default() }
     }
 }
 
 impl Office {
+    /// Whether an act could be done in a case; writes nothing.
+    pub(crate) fn tries(
+        &self,
+        request: &Request,
+        turn: &Turn,
+        case: Case,
+    ) -> Result<Result<(), NotDone>, StoreError> {
+        let (_, answer, _) = Trial { office: self, request, turn, from: None }.run(case)?;
+        Ok(match answer {
+            Answer::Done(_) => Ok(()),
+            Answer::Not(why) => Err(why),
+        })
+    }
+
     /// The case of a request: the one found, or a new one if the request opens it.
     fn opened<'a>(
         &'a self,
@@ -283,6 +350,8 @@ pub(crate) struct Trial<'a, 't> {
     pub office: &'a Office,
     pub request: &'t Request,
     pub turn: &'t Turn<'t>,
+    /// The record in another matter that the act mirrors.
+    from: Option<u64>,
 }
 
 /// The event done, and why the kernel would have refused it; or why it was not, and what to note.
@@ -357,6 +426,9 @@ impl<'a> Trial<'a, '_> {
         case.signed(event, &self.request.persons.join(" "));
         drafts.act(case, self.request, &act, entered, &guards, irregular.as_ref());
         drafts.proven(authority.proven, authority.organ);
+        if let Some(number) = self.from {
+            drafts.mirrors(number);
+        }
         if case.state.title.is_empty() {
             case.state.title = fields::title(case.procedure, event, drafts.last_record());
         }

@@ -162,6 +162,7 @@ impl Decide for Restoring<'_> {
             records: vec![Draft::from(record)],
             views,
             snapshot: None,
+            follow: Vec::new(),
         })
     }
 }

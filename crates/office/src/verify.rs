@@ -22,6 +22,7 @@ use store::{StoreError, StoredRecord};
 use crate::authority::{AUTHORITY, Entry, Registers};
 use crate::case::{Case, Departure};
 use crate::history;
+use crate::links::FROM;
 use crate::office::Office;
 
 /// How many records are read at a time.
@@ -104,7 +105,12 @@ impl Office {
     ) -> Result<(Verified, Replay<'_>), StoreError> {
         let (heads, forged, checkpoints) = self.signed_heads(verifier, against)?;
         let mut verification = Verification::<Sm3>::new(self.law.district, heads);
-        let mut replay = Replay { office: self, cases: HashMap::new(), unlawful: Vec::new() };
+        let mut replay = Replay {
+            office: self,
+            cases: HashMap::new(),
+            unlawful: Vec::new(),
+            awaited: Vec::new(),
+        };
         let mut next = 1;
         loop {
             let page = self.store.records(self.law.district, next, PAGE)?;
@@ -116,6 +122,7 @@ impl Office {
                 break;
             }
         }
+        replay.finish();
         let verified = Verified {
             verdict: verification.finish(),
             forged,
@@ -205,9 +212,45 @@ struct Replay<'a> {
     /// `None` once a matter departed from the law: one finding per matter is enough.
     cases: HashMap<String, Option<Box<Case<'a>>>>,
     unlawful: Vec<Unlawful>,
+    /// Mirrored acts that must come: matter, act, and the record they mirror.
+    awaited: Vec<(String, String, u64)>,
 }
 
 impl<'a> Replay<'a> {
+    /// What was found at last: acts whose mirror never came.
+    fn finish(&mut self) {
+        for (matter, act, number) in std::mem::take(&mut self.awaited) {
+            let departure = Departure::Link(format!("{matter} {act}"));
+            self.unlawful.push(Unlawful { number, matter, departure });
+        }
+    }
+
+    /// Notes which mirrored acts the record asks for, and that it is one that was asked for.
+    fn mirrors(&mut self, record: &RecordRef, matter: &str) -> Result<(), Departure> {
+        if record.payload.get(FROM).is_some() {
+            let (act, payload) = (record.act.read().into_owned(), record.to_record().payload);
+            let from = payload.get(FROM).and_then(ledger::Value::as_integer);
+            let asked = |(m, a, n): &(String, String, u64)| {
+                *m == matter && *a == act && i64::try_from(*n).ok() == from
+            };
+            match self.awaited.iter().position(asked) {
+                Some(at) => drop(self.awaited.remove(at)),
+                None => return Err(Departure::Link(format!("{matter} {act}"))),
+            }
+        }
+        let Some(case) = self.cases.get(matter).and_then(Option::as_ref) else { return Ok(()) };
+        if case.procedure.links.is_empty() || record.actor.is_none() {
+            return Ok(());
+        }
+        let event = case.event(&record.act.read(), None);
+        for link in case.procedure.links.iter().filter(|l| Some(l.act) == event) {
+            if let Some(other) = crate::links::target(case, link) {
+                self.awaited.push((other, link.mirrored.clone(), record.address.number));
+            }
+        }
+        Ok(())
+    }
+
     fn follow(&mut self, record: &RecordRef) -> Result<(), StoreError> {
         let matter = record.address.matter.read();
         if matches!(self.cases.get(&*matter), Some(None)) {
@@ -222,8 +265,11 @@ impl<'a> Replay<'a> {
             }),
         };
         let departure = match followed {
-            Ok(()) if proven => return Ok(()),
-            Ok(()) => Departure::Authority,
+            Ok(()) if !proven => Departure::Authority,
+            Ok(()) => match self.mirrors(record, &matter) {
+                Ok(()) => return Ok(()),
+                Err(departure) => departure,
+            },
             Err(departure) => departure,
         };
         let (number, matter) = (record.address.number, matter.into_owned());

@@ -102,4 +102,7 @@ pub struct Decision {
     /// The state behind the last record, when it is worth keeping: a decider that finds the latest
     /// snapshot some records back applies the records since. `graph` names what can read it.
     pub snapshot: Option<Snapshot>,
+    /// What follows from an accepted item in other matters. Each is decided next, in this transaction,
+    /// as an item behind those of the group; if one is not accepted, nothing of the group is written.
+    pub follow: Vec<Proposal>,
 }

@@ -19,7 +19,7 @@
 //!
 //! Next: `memory.rs`, the smallest backend.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Range;
 
 use ledger::{
@@ -117,10 +117,22 @@ pub fn commit<T: Transaction>(
         waiting: Waiting::default(),
         counts: Counts::default(),
         is_noted: false,
+        following: VecDeque::new(),
     };
-    let settled = group.iter().enumerate();
-    let settled = settled.map(|(item, proposal)| run.item(item, proposal, decide));
-    let settled = settled.collect::<Result<Vec<_>, _>>()?;
+    let mut settled = Vec::with_capacity(group.len());
+    let mut next = group.len();
+    for (item, proposal) in group.iter().enumerate() {
+        settled.push((true, run.item(item, proposal, decide)?));
+        while let Some(proposal) = run.following.pop_front() {
+            let its = run.item(next, &proposal, decide)?;
+            if !matches!(its, Settled::Written { is_accepted: true, .. }) {
+                let fact = format!("what follows in matter {:?} was not accepted", proposal.matter);
+                return Err(StoreError::decision(fact));
+            }
+            settled.push((false, its));
+            next += 1;
+        }
+    }
     let sealed = run.finish()?;
     Ok(outcomes(settled, sealed))
 }
@@ -165,6 +177,8 @@ struct Run<'t, T> {
     waiting: Waiting,
     counts: Counts,
     is_noted: bool,
+    /// What follows from the items so far and is not decided yet.
+    following: VecDeque<Proposal>,
 }
 
 /// The records of a group so far, each with the key of its matter. They are hashed side by side once
@@ -249,6 +263,7 @@ struct Checked {
     private: Vec<(u64, Disclosure)>,
     views: ViewChanges,
     snapshot: Option<Snapshot>,
+    following: Vec<Proposal>,
     is_accepted: bool,
 }
 
@@ -379,19 +394,22 @@ impl<T: Transaction> Run<'_, T> {
             records.push(record);
             private.extend(draft.private.into_iter().map(|value| (number, value)));
         }
-        let mut views = decision.views;
+        let (mut views, following) = (decision.views, decision.follow);
         let matter = views.matter.take().map(|view| {
             let (name, key) = (&proposal.matter, self.head.matters + 1);
             let duties = std::mem::take(&mut views.duties);
             Moved::from(before, view, duties, position, || (name.clone(), key))
         });
         let snapshot = decision.snapshot.map(|snapshot| Snapshot { position, ..snapshot });
-        Ok(Checked { matter, records, private, views, snapshot, is_accepted: decision.accepted })
+        let is_accepted = decision.accepted;
+        Ok(Checked { matter, records, private, views, snapshot, following, is_accepted })
     }
 
     fn write(&mut self, proposal: &Proposal, checked: Checked) -> Result<Settled, StoreError> {
         let first = self.waiting.records.len();
-        let Checked { matter, records, private, mut views, snapshot, is_accepted } = checked;
+        let Checked { matter, records, private, mut views, snapshot, following, is_accepted } =
+            checked;
+        self.following.extend(following);
         self.note(&proposal.matter, std::mem::take(&mut views.attempts))?;
         if let Some(matter) = matter {
             self.head.matters = self.head.matters.max(matter.now.key);
@@ -522,17 +540,19 @@ fn apply_again<T: Transaction>(
     apply(tx, &matter, changes, snapshot, counts)
 }
 
-fn outcomes(settled: Vec<Settled>, sealed: Vec<Sealed>) -> Vec<Outcome> {
+/// The answers to the items of the group, in order; those that followed have none to give.
+fn outcomes(settled: Vec<(bool, Settled)>, sealed: Vec<Sealed>) -> Vec<Outcome> {
     let mut sealed = sealed.into_iter();
-    let outcome = |settled| match settled {
-        Settled::Other(outcome) => outcome,
+    let outcome = |(is_asked, settled): (bool, Settled)| match settled {
+        Settled::Other(outcome) => is_asked.then_some(outcome),
         Settled::Written { is_accepted, records } => {
             let records = sealed.by_ref().take(records.len()).collect();
-            match is_accepted {
+            let outcome = match is_accepted {
                 true => Outcome::Accepted(records),
                 false => Outcome::Rejected(records),
-            }
+            };
+            is_asked.then_some(outcome)
         }
     };
-    settled.into_iter().map(outcome).collect()
+    settled.into_iter().filter_map(outcome).collect()
 }

@@ -79,10 +79,28 @@ impl Lowering<'_> {
             self.faults.push(mirrored.span.fault("link-form", &[("given", mirrored.text())]));
             return;
         };
-        let (link, mirrored_act) = (link.to_owned(), other.to_owned());
-        let Some(event) = named.and_then(|n| self.single(&n, &act.span)) else { return };
+        let word = Word { value: Scalar::Text(link.to_owned()), span: mirrored.span.clone() };
+        let Some(family) = line.text(P::OfFamily) else {
+            let facts = [("name", P::OfFamily.word())];
+            self.faults.push(line.span.fault("missing-property", &facts));
+            return;
+        };
+        let (family, mirrored_act) = (family.to_owned(), other.to_owned());
+        let field = self.field_named(&word);
+        let (Some(event), Some(field)) = (named.and_then(|n| self.single(&n, &act.span)), field)
+        else {
+            return;
+        };
         let rule = self.rule(line, &format!("{} {}", act.text(), mirrored.text()), basis);
-        self.links.push(Link { act: event, link, mirrored: mirrored_act, rule });
+        self.links.push(Link {
+            act: event,
+            link: field.id,
+            family,
+            mirrored: mirrored_act,
+            opens: line.flag(P::Opens),
+            source: line.text(P::LinkSource).map(str::to_owned),
+            rule,
+        });
     }
 
     fn lookup(&mut self, line: &Line) {
