@@ -10,6 +10,7 @@ mod case;
 mod citation;
 mod clock;
 mod correct;
+mod desk;
 mod drafts;
 mod explain;
 mod fields;

@@ -8,16 +8,17 @@
 //!
 //! Not here: what is lawful (the kernel), how it is kept (the store).
 //!
-//! Next: `transition.rs` (which version judges), `drafts.rs` (the records); `kernel/src/step.rs` decides.
+//! Next: `desk.rs` (groups), `transition.rs` (which version judges), `drafts.rs` (the records); `kernel/src/step.rs` decides.
 
 use std::collections::HashMap;
 
 use kernel::{EventId, FieldId, Instant, Refusal, RoleId};
 use ledger::{Disclosure, Hash, Value};
-use store::{Attempt, Decide, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
+use store::{Attempt, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
 use crate::authority::{AtTurn, Authority};
 use crate::case::Case;
+use crate::desk::{Answer, Desk};
 use crate::drafts::Drafts;
 use crate::explain::Reason;
 use crate::fields::{self, BadEntry, Entered};
@@ -54,9 +55,7 @@ impl Office {
         requests: &[Request],
     ) -> Result<(Vec<Result<Done, NotDone>>, HashMap<String, Case<'_>>), StoreError> {
         let group = proposals(requests);
-        let answers = requests.iter().map(|_| None).collect();
-        let following = Vec::new();
-        let mut desk = Desk { office: self, requests, following, answers, live: HashMap::new() };
+        let mut desk = Desk::new(self, requests);
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
         let Desk { answers, live, .. } = desk;
         let decided = requests.iter().zip(outcomes).zip(answers);
@@ -113,7 +112,7 @@ pub(crate) fn again(record: &StoredRecord) -> Result<Done, StoreError> {
     })
 }
 
-fn proposals(requests: &[Request]) -> Vec<Proposal> {
+pub(crate) fn proposals(requests: &[Request]) -> Vec<Proposal> {
     let asked: Vec<Vec<u8>> = requests.iter().map(|r| asked(r, &[], &HashMap::new())).collect();
     let digests = Hash::sm3_each(&asked.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let proposal = |(request, digest): (&Request, Hash)| {
@@ -124,7 +123,11 @@ fn proposals(requests: &[Request]) -> Vec<Proposal> {
 }
 
 /// The digest of what is asked, with commitments in place of the personal values.
-fn digest(request: &Request, personal: &[&str], salts: &HashMap<&str, &Disclosure>) -> Hash {
+pub(crate) fn digest(
+    request: &Request,
+    personal: &[&str],
+    salts: &HashMap<&str, &Disclosure>,
+) -> Hash {
     Hash::sm3(&[&asked(request, personal, salts)])
 }
 
@@ -171,120 +174,6 @@ pub(crate) fn sealed_digest(turn: &Turn, request: &Request, private: &[Disclosur
     digest(request, &personal, &salts)
 }
 
-/// What became of an item, kept beside the store's transaction.
-enum Answer {
-    Done(Done),
-    Not(NotDone),
-}
-
-/// An act that follows from one in another matter.
-#[derive(Clone)]
-struct Following {
-    request: Request,
-    /// The record it mirrors.
-    from: u64,
-}
-
-/// Decides the items of one group.
-struct Desk<'a, 'r> {
-    office: &'a Office,
-    requests: &'r [Request],
-    /// What follows from them in other matters: the items behind those of the group.
-    following: Vec<Following>,
-    /// What became of each item; `None` where the store did not ask.
-    answers: Vec<Option<Answer>>,
-    /// Matters as this group leaves them.
-    live: HashMap<String, Case<'a>>,
-}
-
-impl Decide for Desk<'_, '_> {
-    fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
-        let behind = turn.item.checked_sub(self.requests.len());
-        let following = behind.map(|at| self.following[at].clone());
-        let from = following.as_ref().map(|f| f.from);
-        let request = following.as_ref().map_or_else(|| &self.requests[turn.item], |f| &f.request);
-        let fresh = self.live.remove(&request.matter);
-        let found = self.office.case_of_turn(turn, fresh)?;
-        let case = match self.office.opened(request, found) {
-            Ok(case) => case,
-            Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
-        };
-        let trial = Trial { office: self.office, request, turn, from };
-        let (mut decision, answer, case) = trial.run(case)?;
-        if let (Answer::Done(_), Some(case)) = (&answer, &case)
-            && !case.procedure.links.is_empty()
-        {
-            match self.follow(turn, request, case, &decision)? {
-                Ok(follow) => decision.follow = follow,
-                Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
-            }
-        }
-        if let Some(slot) = self.answers.get_mut(turn.item) {
-            *slot = Some(answer);
-        }
-        self.live.extend(case.map(|case| (request.matter.clone(), case)));
-        Ok(decision)
-    }
-
-    fn repeats(
-        &mut self,
-        proposal: &Proposal,
-        sealed: &StoredRecord,
-        private: &[Disclosure],
-    ) -> Result<bool, StoreError> {
-        let named =
-            |r: &&Request| proposal.request.as_ref().is_some_and(|p| p.client_act == r.client_act);
-        let all = self.requests.iter().chain(self.following.iter().map(|f| &f.request));
-        let Some(request) = { all }.find(named) else { return Ok(false) };
-        let record = sealed.read()?;
-        let personal: Vec<&str> = record.personal.iter().map(|c| c.name.as_str()).collect();
-        let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();
-        Ok(digest(request, &personal, &salts) == record.request)
-    }
-
-    fn starts_again(&mut self) -> bool {
-        self.live.clear();
-        self.following.clear();
-        self.answers.iter_mut().for_each(|answer| *answer = None);
-        true
-    }
-}
-
-impl Desk<'_, '_> {
-    /// What an act that can be done does in other matters.
-    fn follow(
-        &mut self,
-        turn: &Turn,
-        request: &Request,
-        case: &Case,
-        decision: &Decision,
-    ) -> Result<Result<Vec<Proposal>, NotDone>, StoreError> {
-        let own = decision.records.iter().position(|d| d.record.client_act == request.client_act);
-        let own = own.expect("an act that is done has its record");
-        let Some(event) = case.event(&request.act, request.key.as_deref()) else {
-            return Ok(Ok(Vec::new()));
-        };
-        let at = Instant(decision.records[own].record.performed_at);
-        let done = (event, at, turn.next + own as u64);
-        let mirrors = match self.office.mirrored(case, done, request, turn)? {
-            Ok(mirrors) => mirrors,
-            Err(why) => return Ok(Err(why)),
-        };
-        let follow = proposals(&mirrors);
-        let from = done.2;
-        self.following.extend(mirrors.into_iter().map(|request| Following { request, from }));
-        Ok(Ok(follow))
-    }
-
-    fn turn_down(&mut self, turn: &Turn, why: NotDone, attempts: Vec<Attempt>) -> Decision {
-        if let Some(slot) = self.answers.get_mut(turn.item) {
-            *slot = Some(Answer::Not(why));
-        }
-        let views = store::ViewChanges { attempts, ..Default::default() };
-        Decision { position: turn.position(), views, ..Decision::default() }
-    }
-}
-
 impl Office {
     /// Whether an act could be done in a case; writes nothing.
     pub(crate) fn tries(
@@ -301,7 +190,7 @@ impl Office {
     }
 
     /// The case of a request: the one found, or a new one if the request opens it.
-    fn opened<'a>(
+    pub(crate) fn opened<'a>(
         &'a self,
         request: &Request,
         found: Option<Case<'a>>,
@@ -351,7 +240,7 @@ pub(crate) struct Trial<'a, 't> {
     pub request: &'t Request,
     pub turn: &'t Turn<'t>,
     /// The record in another matter that the act mirrors.
-    from: Option<u64>,
+    pub from: Option<u64>,
 }
 
 /// The event done, and why the kernel would have refused it; or why it was not, and what to note.
@@ -365,7 +254,10 @@ struct Understood {
 }
 
 impl<'a> Trial<'a, '_> {
-    fn run(&self, mut case: Case<'a>) -> Result<(Decision, Answer, Option<Case<'a>>), StoreError> {
+    pub fn run(
+        &self,
+        mut case: Case<'a>,
+    ) -> Result<(Decision, Answer, Option<Case<'a>>), StoreError> {
         let mut drafts = Drafts::new(self.office, self.turn);
         self.switch_version(&mut case, &mut drafts)?;
         let left = match self.follow_the_law(&mut case, &mut drafts)? {
