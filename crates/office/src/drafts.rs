@@ -14,7 +14,7 @@ use crate::authority::AUTHORITY;
 use crate::case::{Case, SWITCH, Told, untold};
 use crate::explain::Explain;
 use crate::fields::{self, Entered};
-use crate::links::FROM;
+use crate::links::MIRRORS;
 use crate::office::Office;
 use crate::perform::sealed_digest;
 use crate::request::{ClockNote, Missed, Request};
@@ -179,7 +179,7 @@ impl<'a, 't> Drafts<'a, 't> {
     /// Notes the record in another matter that the act just written mirrors.
     pub fn mirrors(&mut self, number: u64) {
         if let (Some(draft), Ok(number)) = (self.drafts.last_mut(), i64::try_from(number)) {
-            draft.record.payload.insert(FROM, number);
+            draft.record.payload.insert(MIRRORS, number);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::office::Office;
 use crate::request::{NotDone, Request};
 
 /// Payload entry of a mirrored act: the number of the record it mirrors.
-pub const FROM: &str = "@from";
+pub const MIRRORS: &str = "@mirrors";
 
 /// The matter a link leads to, where the field names one.
 pub fn target(case: &Case, link: &Link) -> Option<String> {

@@ -22,7 +22,7 @@ use store::{StoreError, StoredRecord};
 use crate::authority::{AUTHORITY, Entry, Registers};
 use crate::case::{Case, Departure};
 use crate::history;
-use crate::links::FROM;
+use crate::links::MIRRORS;
 use crate::office::Office;
 
 /// How many records are read at a time.
@@ -227,9 +227,9 @@ impl<'a> Replay<'a> {
 
     /// Notes which mirrored acts the record asks for, and that it is one that was asked for.
     fn mirrors(&mut self, record: &RecordRef, matter: &str) -> Result<(), Departure> {
-        if record.payload.get(FROM).is_some() {
+        if record.payload.get(MIRRORS).is_some() {
             let (act, payload) = (record.act.read().into_owned(), record.to_record().payload);
-            let from = payload.get(FROM).and_then(ledger::Value::as_integer);
+            let from = payload.get(MIRRORS).and_then(ledger::Value::as_integer);
             let asked = |(m, a, n): &(String, String, u64)| {
                 *m == matter && *a == act && i64::try_from(*n).ok() == from
             };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use common::*;
 use content::Source;
 use ledger::{Record, Sm2Signer, Standing, Value};
-use office::{FROM, Lang, Law, NotDone, Office, Request, VirtualClock, Wording};
+use office::{Lang, Law, MIRRORS, NotDone, Office, Request, VirtualClock, Wording};
 use store::{MemoryStore, Store};
 use store_sqlite::{Options, SqliteStore};
 
@@ -105,7 +105,7 @@ fn handing_over_opens_the_other_matter_with_what_both_know() {
     assert_eq!(lead.standing, Standing::Reported);
     let text = |name: &str| lead.payload.get(name).and_then(Value::as_text);
     assert_eq!((text("内容"), text("诉求编号")), (Some("无证经营"), Some("诉一")));
-    let from = lead.payload.get(FROM).and_then(Value::as_integer);
+    let from = lead.payload.get(MIRRORS).and_then(Value::as_integer);
     assert_eq!(from, i64::try_from(done.number).ok());
     let page = office.matter("执一", at("2024-03-03 09:00")).unwrap().unwrap();
     let owed = office.owed(&page.case, &page.outlook);
