@@ -361,8 +361,8 @@ pub struct ReportArgs {
     /// The folder to write into
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// One or more formats, separated by commas: json
-    #[arg(long, default_value = "json")]
+    /// One or more formats, separated by commas: json, html
+    #[arg(long, default_value = "json,html")]
     pub format: String,
 }
 

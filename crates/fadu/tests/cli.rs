@@ -272,6 +272,8 @@ fn a_figure_opens_the_acts_behind_it_and_proves_each() {
     let text = fs::read_to_string(out.join("report-2023.json")).unwrap();
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["root"], figure["root"]);
+    let page = fs::read_to_string(out.join("report-2023.html")).unwrap();
+    assert!(page.contains("<tr id=\"F-078\">") && page.contains("</html>"), "{page}");
     let same = |f: &&Value| f["id"] == "F-078";
     let listed = report["figures"].as_array().unwrap().iter().find(same).unwrap();
     assert_eq!(listed["acts"], answer["acts"]);

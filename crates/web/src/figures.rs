@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use askama::Template;
 use axum::response::Response;
 use kernel::Instant;
+use office::Lang;
 use report::{Answer, Balance, Fraction, Printed, Questions, Report};
 use serde::Deserialize;
 
@@ -42,7 +43,7 @@ impl YearPage<'_> {
     }
 
     fn name<'f>(&self, answer: &'f Answer) -> &'f str {
-        name(&self.frame, answer)
+        name_in(self.frame.language(), answer)
     }
 
     fn value(&self, answer: &Answer) -> String {
@@ -56,18 +57,19 @@ impl YearPage<'_> {
 }
 
 /// What stands for a number that does not exist.
-const NOTHING: &str = "—";
+pub(crate) const NOTHING: &str = "—";
 
-fn whole(number: Fraction) -> String {
+pub(crate) fn whole(number: Fraction) -> String {
     Printed::of(number, 0).to_string()
 }
 
-fn value(answer: &Answer) -> String {
+pub(crate) fn value(answer: &Answer) -> String {
     answer.value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string())
 }
 
-fn name<'f>(frame: &Frame, answer: &'f Answer) -> &'f str {
-    let english = frame.lang() == "en" && !answer.en.is_empty();
+/// The figure's name in the language.
+pub(crate) fn name_in(lang: Lang, answer: &Answer) -> &str {
+    let english = lang == Lang::En && !answer.en.is_empty();
     if english { &answer.en } else { &answer.title }
 }
 
@@ -112,7 +114,7 @@ struct FigurePage<'a> {
 
 impl FigurePage<'_> {
     fn name(&self) -> &str {
-        name(&self.frame, self.answer)
+        name_in(self.frame.language(), self.answer)
     }
 
     fn value(&self) -> String {

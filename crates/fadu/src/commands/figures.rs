@@ -88,7 +88,11 @@ pub fn report(common: &Common, args: &ReportArgs) -> anyhow::Result<()> {
         .with_context(|| format!("the report was not written: {}", args.out.display()))?;
     for format in formats {
         let path = args.out.join(format!("report-{}.{format}", args.year));
-        write(&path, &serde_json::to_string(&report_json(&report))?)?;
+        let text = match format {
+            "html" => web::report_page(&report, common.lang)?,
+            _ => serde_json::to_string(&report_json(&report))?,
+        };
+        write(&path, &text)?;
         println!("{}", path.display());
     }
     let broken: Vec<&Balance> = report.identities.iter().filter(|b| !b.holds).collect();
@@ -98,7 +102,7 @@ pub fn report(common: &Common, args: &ReportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-const FORMATS: [&str; 1] = ["json"];
+const FORMATS: [&str; 2] = ["json", "html"];
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     fs::write(path, text).with_context(|| format!("the report was not written: {}", path.display()))
