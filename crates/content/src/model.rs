@@ -254,7 +254,7 @@ pub struct Published {
 pub struct PersonProof {
     /// The procedure of the entries.
     pub family: String,
-    /// The entry's matter, with [`PERSON_SLOT`] and [`ROLE_SLOT`] in it.
+    /// The entry's matter, with slots for the person and the role in it.
     pub key: String,
     /// The yes/no field.
     pub item: String,

@@ -91,7 +91,7 @@ pub struct ActArgs {
 pub enum Command {
     /// Prove the law content: exit 0, or errors with file and line
     Check(Check),
-    /// Walk one live case, find a changed byte, simulate a year, serve its figures and pages
+    /// Walk a live case, find a changed byte, simulate a year, serve its pages
     Demo(Demo),
     /// Run stories or a DCR graph: what was refused, why, and what is owed by when
     Replay(Replay),
