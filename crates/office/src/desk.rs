@@ -81,8 +81,10 @@ impl Decide for Desk<'_, '_> {
     ) -> Result<bool, StoreError> {
         let named =
             |r: &&Request| proposal.request.as_ref().is_some_and(|p| p.client_act == r.client_act);
-        let all = self.requests.iter().chain(self.following.iter().map(|f| &f.request));
-        let Some(request) = { all }.find(named) else { return Ok(false) };
+        let following = self.following.iter().map(|f| &f.request);
+        let Some(request) = self.requests.iter().chain(following).find(named) else {
+            return Ok(false);
+        };
         let record = sealed.read()?;
         let personal: Vec<&str> = record.personal.iter().map(|c| c.name.as_str()).collect();
         let salts = private.iter().map(|d| (d.name.as_str(), d)).collect();

@@ -9,7 +9,6 @@
 
 use content::Link;
 use kernel::{EventId, Instant, Value};
-use ledger::District;
 use store::{Proposal, StoreError, Turn};
 
 use crate::case::Case;
@@ -72,26 +71,15 @@ impl Office {
                 reported: true,
                 ..Request::default()
             };
-            if let Err(why) = self.would_do(&mirror, other, turn)? {
+            // Tried there first, and nothing written: what hinders it hinders the act.
+            let proposal = Proposal { matter: mirror.matter.clone(), request: None };
+            let there = Turn { proposal: &proposal, matter: head.as_ref(), ..*turn };
+            if let Err(why) = self.tries(&mirror, &there, other)? {
                 return Ok(Err(why));
             }
             all.push(mirror);
         }
         Ok(Ok(all))
-    }
-
-    /// Tries an act in another matter and writes nothing.
-    fn would_do(
-        &self,
-        request: &Request,
-        case: Case,
-        turn: &Turn,
-    ) -> Result<Result<(), NotDone>, StoreError> {
-        let head = turn.past.matter(&request.matter)?;
-        let proposal = Proposal { matter: request.matter.clone(), request: None };
-        let district: District = turn.district;
-        let there = Turn { district, proposal: &proposal, matter: head.as_ref(), ..*turn };
-        self.tries(request, &there, case)
     }
 }
 
