@@ -49,6 +49,10 @@ impl Fadu {
     }
 
     fn opened(&self) -> Opened {
+        self.opens("M", "c1")
+    }
+
+    fn opens(&self, matter: &str, client: &str) -> Opened {
         let store = self.store();
         self.ok(&[
             "open",
@@ -57,7 +61,7 @@ impl Fadu {
             "--procedure",
             "行政复议",
             "--matter",
-            "M",
+            matter,
             "知道行政行为",
             "--role",
             "申请人",
@@ -66,7 +70,7 @@ impl Fadu {
             "--at",
             "2024-03-04 09:10",
             "--client",
-            "c1",
+            client,
             "--field",
             "知道日=2024-02-20",
             "--field",
@@ -165,6 +169,20 @@ fn a_changed_byte_a_wrong_key_and_a_cut_file_are_found() {
     assert!(!text.is_empty());
     fs::write(&db, bytes).unwrap();
     assert_eq!(fadu.json(&["verify", "--store", &store])["sound"], true);
+}
+
+#[test]
+fn a_matter_that_names_an_act_of_another_is_not_read() {
+    let fadu = Fadu::new();
+    let Opened { store } = fadu.opened();
+    fadu.opens("N", "c2");
+    fadu.ok(&["show", "--store", &store, "M"]);
+    let raw = rusqlite::Connection::open(fadu.path("s.sqlite")).unwrap();
+    assert_eq!(raw.execute("update matter set last = 2 where id = 'M'", []).unwrap(), 1);
+    let text = fadu.fails(&["show", "--store", &store, "M"]);
+    assert!(text.contains("record 1 of M should come next, and record 1 of N is there"), "{text}");
+    fadu.ok(&["rebuild", "--store", &store]);
+    fadu.ok(&["show", "--store", &store, "M"]);
 }
 
 #[test]

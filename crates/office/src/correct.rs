@@ -138,7 +138,8 @@ impl Decide for Correcting<'_> {
 impl Correcting<'_> {
     fn try_decide(&self, turn: &Turn) -> Result<Result<Decision, String>, StoreError> {
         let (office, request) = (self.office, self.request);
-        let records = crate::office::read_all(&turn.past.records_after(&request.matter, 0)?)?;
+        let matter = &request.matter;
+        let records = crate::office::read_all(matter, 0, &turn.past.records_after(matter, 0)?)?;
         let say = |key: &str, facts: &[(&str, &str)]| Ok(Err(office.wording.say(key, facts)));
         let of = request.of.to_string();
         let Some(wrong) = records.iter().find(|r| r.number == request.of) else {

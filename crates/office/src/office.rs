@@ -134,7 +134,7 @@ impl Office {
         let case = match self.continued(matter, &head.view.procedure, past)? {
             Some(case) => case,
             None => {
-                let records = read_all(&past.records_after(matter, 0)?)?;
+                let records = read_all(matter, 0, &past.records_after(matter, 0)?)?;
                 history::replay(&self.law, &records).map_err(|d| departed(matter, &d))?
             }
         };
@@ -155,7 +155,8 @@ impl Office {
     ) -> Result<Option<Case<'_>>, StoreError> {
         let Some(snapshot) = past.snapshot(matter)? else { return Ok(None) };
         let Some(state) = self.read_snapshot(family, &snapshot) else { return Ok(None) };
-        let records = read_all(&past.records_after(matter, state.position)?)?;
+        let records =
+            read_all(matter, state.position, &past.records_after(matter, state.position)?)?;
         let mut case = self.resume(family, state)?;
         let done = history::continue_with(&mut case, &records);
         Ok(done.map_err(|d| departed(matter, &d))?.map(|()| case))
@@ -178,8 +179,24 @@ impl Office {
     }
 }
 
-pub(crate) fn read_all(records: &[StoredRecord]) -> Result<Vec<Record>, StoreError> {
-    records.iter().map(StoredRecord::read).collect()
+/// The records of a matter behind a position, which must be there one after the other.
+pub(crate) fn read_all(
+    matter: &str,
+    after: u32,
+    records: &[StoredRecord],
+) -> Result<Vec<Record>, StoreError> {
+    let read = |(stored, position): (&StoredRecord, u32)| {
+        let record = stored.read()?;
+        if record.matter == matter && record.position == position {
+            return Ok(record);
+        }
+        let (its, place) = (&record.matter, record.position);
+        let fact = format!(
+            "record {position} of {matter} should come next, and record {place} of {its} is there"
+        );
+        Err(StoreError::damaged("the matter was not read", fact))
+    };
+    records.iter().zip(after + 1..).map(read).collect()
 }
 
 pub(crate) fn departed(matter: &str, departure: &crate::case::Departure) -> StoreError {

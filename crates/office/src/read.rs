@@ -45,7 +45,7 @@ impl Office {
     pub fn matter(&self, matter: &str, at: Instant) -> Result<Option<MatterPage<'_>>, StoreError> {
         let Some(case) = self.load(matter)? else { return Ok(None) };
         let stored = self.store.matter_records(self.law.district, matter, 0)?;
-        let records = crate::office::read_all(&stored)?;
+        let records = crate::office::read_all(matter, 0, &stored)?;
         let case = as_of(&self.law, case, &records, at)
             .map_err(|d| StoreError::damaged("the matter was not read", format!("{d:?}")))?;
         let outlook = kernel::outlook(case.graph(), &case.state.marking, &case.env(), at);

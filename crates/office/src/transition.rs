@@ -100,7 +100,8 @@ impl<'a> Trial<'a, '_> {
     }
 
     fn records(&self) -> Result<Vec<Record>, StoreError> {
-        read_all(&self.turn.past.records_after(&self.request.matter, 0)?)
+        let matter = &self.request.matter;
+        read_all(matter, 0, &self.turn.past.records_after(matter, 0)?)
     }
 }
 

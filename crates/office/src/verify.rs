@@ -373,7 +373,7 @@ fn continue_matter<'a>(
     }
     let record = record.to_record();
     let stored = office.store.matter_records(office.law.district, &record.matter, 0)?;
-    let mut all = crate::office::read_all(&stored)?;
+    let mut all = crate::office::read_all(&record.matter, 0, &stored)?;
     all.retain(|r| r.position <= record.position);
     Ok(history::go_on(&office.law, case, &record, &all).map(|_| ()))
 }

@@ -23,6 +23,7 @@ use crate::protocol::{Changed, LockedHead};
 use crate::shared;
 use crate::sql::{self, Statement};
 use crate::store::Head;
+use crate::tally::Tally;
 use crate::view::{
     Attempt, Attempted, Counter, MatterFilter, MatterHead, MatterState, MatterView, Snapshot,
 };
@@ -107,14 +108,14 @@ pub fn miscounted(statement: &Statement, rows: u64) -> StoreError {
 }
 
 /// The values of `HEAD_INSERT`: a district that holds nothing.
-pub fn empty_head(at: District) -> [Value<'static>; 3] {
+pub fn empty_head(at: District) -> [Value<'static>; 4] {
     let empty = Frontier::<ledger::Sm3>::new();
     let (root, edge) = (empty.root().0.to_vec(), empty.to_bytes());
-    [district(at), Value::Bytes(root.into()), Value::Bytes(edge.into())]
+    [district(at), Value::Bytes(root.into()), Value::Bytes(edge.into()), bytes(&[])]
 }
 
 /// The values of `HEAD_WRITE`.
-pub fn head(at: District, head: &LockedHead, log: &LogHead) -> [Value<'static>; 6] {
+pub fn head<'v>(at: District, head: &'v LockedHead, log: &LogHead) -> [Value<'v>; 7] {
     [
         district(at),
         counted(log.size),
@@ -122,23 +123,23 @@ pub fn head(at: District, head: &LockedHead, log: &LogHead) -> [Value<'static>; 
         Value::Bytes(head.frontier.to_bytes().into()),
         counted(head.matters),
         counted(head.attempts),
+        bytes(head.waiting.bytes()),
     ]
 }
 
 /// The values of `ACT_INSERT`, with the rest of the bytes and the number of what was taken out.
 pub fn act<'v>(
     at: District,
-    key: u64,
+    before: u64,
     numbered: &'v Numbered,
     basis: i64,
     rest: Cow<'v, [u8]>,
-) -> [Value<'v>; 8] {
+) -> [Value<'v>; 7] {
     let record = numbered.record();
     [
         district(at),
         counted(record.number),
-        counted(key),
-        Value::Number(i64::from(record.position)),
+        counted(before),
         text(&record.client_act),
         Value::Bytes(numbered.leaf().0.to_vec().into()),
         Value::Number(basis),
@@ -160,13 +161,14 @@ pub fn private(at: District, number: u64, value: &Disclosure) -> Answer<[Value<'
 }
 
 /// The values of `MATTER_INSERT`.
-pub fn new_matter(at: District, matter: &MatterHead) -> [Value<'_>; 14] {
+pub fn new_matter(at: District, matter: &MatterHead) -> [Value<'_>; 15] {
     let view = &matter.view;
     [
         district(at),
         counted(matter.key),
         text(&matter.matter),
         Value::Number(i64::from(matter.position)),
+        counted(matter.last),
         text(&view.procedure),
         text(&view.version),
         bytes(&view.graph.0),
@@ -185,7 +187,8 @@ pub fn moved(at: District, now: &MatterHead, changed: Changed) -> (&Statement, V
     let view = &now.view;
     let (last_at, wake) = (Value::Number(view.last_at), Value::Number(now.duties.wake()));
     let duties = Value::Bytes(now.duties.to_bytes().into());
-    let key = [district(at), counted(now.key), Value::Number(i64::from(now.position))];
+    let position = Value::Number(i64::from(now.position));
+    let key = [district(at), counted(now.key), position, counted(now.last)];
     let (statement, rest) = match changed {
         Changed { view: false, wake: false } => (&sql::MATTER_ADVANCE, vec![last_at, duties]),
         Changed { view: false, wake: true } => {
@@ -310,7 +313,8 @@ pub fn read_district(row: &dyn Row) -> Answer<District> {
 pub fn read_locked(row: &dyn Row) -> Answer<LockedHead> {
     let frontier = Frontier::from_bytes(row.bytes(0)?);
     let frontier = frontier.ok_or_else(|| unreadable("the edge of the tree"))?;
-    Ok(LockedHead { frontier, matters: count_in(row, 1)?, attempts: count_in(row, 2)? })
+    let waiting = read_tally(row.bytes(3)?)?;
+    Ok(LockedHead { frontier, matters: count_in(row, 1)?, attempts: count_in(row, 2)?, waiting })
 }
 
 /// A row of `HEAD_READ`.
@@ -347,7 +351,7 @@ pub fn read_tile(row: &dyn Row) -> Answer<Vec<Hash>> {
 
 /// A matter: all columns of its statements.
 pub fn read_matter(row: &dyn Row) -> Answer<MatterHead> {
-    let state = match row.number(8)? {
+    let state = match row.number(9)? {
         0 => MatterState::Open,
         1 => MatterState::Closed,
         _ => return Err(unreadable("the state of a matter")),
@@ -356,17 +360,18 @@ pub fn read_matter(row: &dyn Row) -> Answer<MatterHead> {
         matter: row.text(0)?.to_owned(),
         key: count_in(row, 1)?,
         position: position_in(row, 2)?,
+        last: count_in(row, 3)?,
         view: MatterView {
-            procedure: row.text(3)?.to_owned(),
-            version: row.text(4)?.to_owned(),
-            graph: read_hash(row, 5)?,
-            title: row.text(6)?.to_owned(),
-            parties: row.text(7)?.to_owned(),
+            procedure: row.text(4)?.to_owned(),
+            version: row.text(5)?.to_owned(),
+            graph: read_hash(row, 6)?,
+            title: row.text(7)?.to_owned(),
+            parties: row.text(8)?.to_owned(),
             state,
-            opened_at: row.number(9)?,
-            last_at: row.number(10)?,
+            opened_at: row.number(10)?,
+            last_at: row.number(11)?,
         },
-        duties: duties(row, 11)?,
+        duties: duties(row, 12)?,
     })
 }
 
@@ -387,10 +392,17 @@ pub fn read_snapshot(row: &dyn Row) -> Answer<Snapshot> {
     Ok(Snapshot { position, graph, bytes: row.bytes(2)?.to_vec() })
 }
 
-/// A counter: figure, period, value.
-pub fn read_counter(row: &dyn Row) -> Answer<Counter> {
+/// Counters: figure, period, value; or what waits of them.
+pub fn read_counters(row: &dyn Row) -> Answer<Vec<Counter>> {
+    if let Some(waiting) = row.bytes_or_none(3)? {
+        return Ok(read_tally(waiting)?.counters().collect());
+    }
     let (figure, window) = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
-    Ok(Counter { figure, window, value: row.number(2)? })
+    Ok(vec![Counter { figure, window, value: row.number(2)? }])
+}
+
+fn read_tally(bytes: &[u8]) -> Answer<Tally> {
+    Tally::from_bytes(bytes).ok_or_else(|| unreadable("what waits of the counters"))
 }
 
 /// An attempt: all columns.

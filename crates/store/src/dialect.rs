@@ -24,14 +24,14 @@ pub enum Dialect {
 }
 
 /// The tables SQLite numbers by itself: with large rows, which in a tree of keys would spill over.
-const LARGE: [&str; 5] = ["act", "basis", "node", "snapshot", "document"];
+const LARGE: [&str; 6] = ["head", "act", "basis", "node", "snapshot", "document"];
 
 /// What SQLite is told in words of its own. It numbers the rows of a table of acts by their place, the
 /// district above 43 bits of the act's number: that is the order of the primary key without a second
 /// tree to keep it, and a page less to write for each act. No number reaches the last of 43 bits.
 /// The head is only read, because a transaction is the only writer from its first moment.
-const PLACED: [(Statement, &str); 6] = [
-    (HEAD_LOCK, "select frontier, matters, attempts from head where district = ?1"),
+const PLACED: [(Statement, &str); 7] = [
+    (HEAD_LOCK, "select frontier, matters, attempts, waiting from head where district = ?1"),
     (
         sql::HEAD_CHECK,
         "select h.size, h.root, h.frontier, a.leaf from head h
@@ -39,8 +39,8 @@ const PLACED: [(Statement, &str); 6] = [
     ),
     (
         sql::ACT_INSERT,
-        "insert into act (place, district, number, matter, position, client, leaf, basis, bytes)
-        values ((?1 << 43) + ?2, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "insert into act (place, district, number, before, client, leaf, basis, bytes)
+        values ((?1 << 43) + ?2, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     ),
     (
         sql::ACT_READ,
@@ -54,6 +54,17 @@ const PLACED: [(Statement, &str); 6] = [
         left join basis b on b.district = a.district and b.id = a.basis
         where a.place >= (?1 << 43) + min(?2, (1 << 43) - 1) and a.place < (?1 + 1) << 43
         order by a.place limit ?3",
+    ),
+    (
+        sql::ACT_CHAIN,
+        "with recursive chain (number, before, leaf, basis, bytes, more) as (
+            select number, before, leaf, basis, bytes, ?3 from act
+            where place = (?1 << 43) + ?2
+            union all
+            select a.number, a.before, a.leaf, a.basis, a.bytes, c.more - 1
+            from chain c join act a on a.place = (?1 << 43) + c.before where c.more > 1)
+        select c.number, c.leaf, c.bytes, b.bytes from chain c
+        left join basis b on b.district = ?1 and b.id = c.basis order by c.number",
     ),
     (
         sql::ACT_LEAVES,
@@ -77,7 +88,8 @@ impl Dialect {
             },
             // An update that changes nothing would leave a dead row with each commit.
             Self::Postgres if *statement == HEAD_LOCK => {
-                let lock = "select frontier, matters, attempts from head where district = $1";
+                let lock =
+                    "select frontier, matters, attempts, waiting from head where district = $1";
                 Cow::Owned(format!("{lock} for update"))
             }
             Self::Postgres => self.text(statement.text),

@@ -25,6 +25,7 @@ mod duties;
 mod error;
 mod memory;
 mod store;
+mod tally;
 mod view;
 
 pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
@@ -34,6 +35,7 @@ pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty,
 pub use error::{ErrorKind, StoreError};
 pub use memory::MemoryStore;
 pub use store::{Head, Rebuild, Store, StoreTiles};
+pub use tally::{Tally, summed};
 pub use view::{
     Attempt, Attempted, Count, Counter, MatterFilter, MatterHead, MatterState, MatterView,
     Snapshot, ViewChanges,

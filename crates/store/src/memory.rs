@@ -19,11 +19,12 @@ use ledger::{
 };
 
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
-use crate::decide::{Decide, Past};
+use crate::decide::Decide;
 use crate::duties::{self, OfMatter, OpenDuty};
 use crate::error::StoreError;
 use crate::protocol::{self, Changed, LockedHead, Transaction};
 use crate::store::{Head, Rebuild, Store};
+use crate::tally::{Tally, summed};
 use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot};
 
 /// A store in memory.
@@ -35,9 +36,9 @@ pub struct MemoryStore(RwLock<BTreeMap<District, Arc<Mutex<Log>>>>);
 struct Log {
     head: Option<LockedHead>,
     records: Vec<StoredRecord>,
+    /// For each record the number of the one before it in its matter, 0 before the first.
+    befores: Vec<u64>,
     clients: BTreeMap<String, u64>,
-    /// The numbers of each matter's records: by key - 1, then by position - 1.
-    histories: Vec<Vec<u64>>,
     /// Matters by name, and names by key.
     matters: BTreeMap<String, Matter>,
     names: BTreeMap<u64, String>,
@@ -94,11 +95,12 @@ impl Log {
         self.records.iter().skip(from).take(limit as usize).cloned().collect()
     }
 
-    fn records_after(&self, matter: &str, position: u32) -> Vec<StoredRecord> {
-        let key = self.matters.get(matter).map_or(0, |matter| matter.head.key as usize);
-        let numbers = key.checked_sub(1).and_then(|at| self.histories.get(at));
-        let later = numbers.into_iter().flatten().skip(position as usize);
-        later.filter_map(|&number| self.record(number)).cloned().collect()
+    fn chain(&self, last: u64, count: u32) -> Vec<StoredRecord> {
+        let before = |number: &u64| self.befores.get(number.checked_sub(1)? as usize).copied();
+        let numbers = std::iter::successors(Some(last), before).take(count as usize);
+        let mut found: Vec<_> = numbers.filter_map(|number| self.record(number)).collect();
+        found.reverse();
+        found.into_iter().cloned().collect()
     }
 }
 
@@ -115,8 +117,6 @@ struct Tx<'l> {
     sizes: (usize, usize),
     /// Matters before their first change here; `None` for new ones.
     before: BTreeMap<String, Option<Matter>>,
-    /// The keys whose histories grew, in order.
-    grown: Vec<u64>,
     head: Option<LockedHead>,
     counts: Vec<Counter>,
     nodes: Vec<TileEntry>,
@@ -130,7 +130,6 @@ impl<'l> Tx<'l> {
             sizes: (log.records.len(), log.attempts.len()),
             log,
             before: BTreeMap::new(),
-            grown: Vec::new(),
             head: None,
             counts: Vec::new(),
             nodes: Vec::new(),
@@ -150,7 +149,6 @@ impl<'l> Tx<'l> {
             self.log.head = Some(head);
         }
         self.before.clear();
-        self.grown.clear();
         self.sizes = (self.log.records.len(), self.log.attempts.len());
     }
 
@@ -177,6 +175,7 @@ impl Drop for Tx<'_> {
         let size = records as u64;
         if self.log.size() > size {
             self.log.records.truncate(records);
+            self.log.befores.truncate(records);
             self.log.clients.retain(|_, number| *number <= size);
         }
         // A personal value may be there before its record.
@@ -184,9 +183,6 @@ impl Drop for Tx<'_> {
             self.log.private.split_off(&(size + 1));
         }
         self.log.attempts.truncate(attempts);
-        for key in self.grown.drain(..) {
-            self.log.histories[key as usize - 1].pop();
-        }
         for (name, before) in std::mem::take(&mut self.before) {
             if let Some(matter) = self.log.matters.remove(&name) {
                 self.log.names.remove(&matter.head.key);
@@ -199,7 +195,7 @@ impl Drop for Tx<'_> {
     }
 }
 
-impl Past for Tx<'_> {
+impl Transaction for Tx<'_> {
     fn matter(&self, matter: &str) -> Result<Option<MatterHead>, StoreError> {
         Ok(self.log.matters.get(matter).map(|matter| matter.head.clone()))
     }
@@ -208,8 +204,8 @@ impl Past for Tx<'_> {
         Ok(self.log.matters.get(matter).and_then(|matter| matter.snapshot.clone()))
     }
 
-    fn records_after(&self, matter: &str, position: u32) -> Result<Vec<StoredRecord>, StoreError> {
-        Ok(self.log.records_after(matter, position))
+    fn chain(&self, last: u64, count: u32) -> Result<Vec<StoredRecord>, StoreError> {
+        Ok(self.log.chain(last, count))
     }
 
     fn client_act(&self, client_act: &str) -> Result<Option<StoredRecord>, StoreError> {
@@ -220,14 +216,13 @@ impl Past for Tx<'_> {
     fn private_values(&self, number: u64) -> Result<Vec<Disclosure>, StoreError> {
         Ok(self.log.private.get(&number).cloned().unwrap_or_default())
     }
-}
 
-impl Transaction for Tx<'_> {
     fn lock_head(&mut self) -> Result<LockedHead, StoreError> {
         Ok(self.log.head.clone().unwrap_or_else(|| LockedHead {
             frontier: Frontier::new(),
             matters: 0,
             attempts: 0,
+            waiting: Tally::default(),
         }))
     }
 
@@ -236,7 +231,7 @@ impl Transaction for Tx<'_> {
         Ok(())
     }
 
-    fn insert_record(&mut self, key: u64, numbered: &Numbered) -> Result<(), StoreError> {
+    fn insert_record(&mut self, before: u64, numbered: &Numbered) -> Result<(), StoreError> {
         let record = numbered.record();
         self.log.clients.insert(record.client_act.clone(), record.number);
         self.log.records.push(StoredRecord {
@@ -244,12 +239,7 @@ impl Transaction for Tx<'_> {
             leaf: numbered.leaf(),
             bytes: numbered.bytes().to_vec(),
         });
-        let at = key as usize - 1;
-        if self.log.histories.len() <= at {
-            self.log.histories.resize_with(at + 1, Vec::new);
-        }
-        self.log.histories[at].push(record.number);
-        self.grown.push(key);
+        self.log.befores.push(before);
         Ok(())
     }
 
@@ -386,7 +376,11 @@ impl Store for MemoryStore {
         matter: &str,
         after: u32,
     ) -> Result<Vec<StoredRecord>, StoreError> {
-        Ok(self.with(district, |log| log.records_after(matter, after)))
+        Ok(self.with(district, |log| {
+            let head = log.matters.get(matter).map(|matter| &matter.head);
+            let later = |head: &MatterHead| head.position.saturating_sub(after);
+            head.map_or(Vec::new(), |head| log.chain(head.last, later(head)))
+        }))
     }
 
     fn matters(
@@ -429,7 +423,10 @@ impl Store for MemoryStore {
             window: window.clone(),
             value: *value,
         };
-        Ok(self.with(district, |log| log.counters.iter().map(counter).collect()))
+        Ok(self.with(district, |log| {
+            let waiting = log.head.iter().flat_map(|head| head.waiting.counters());
+            summed(log.counters.iter().map(counter).chain(waiting))
+        }))
     }
 
     fn attempts(

@@ -19,7 +19,7 @@
 //!
 //! Next: `memory.rs`, the smallest backend.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use ledger::{
@@ -32,6 +32,7 @@ use crate::decide::{Decide, Decision, Past, Turn};
 use crate::duties::{Duties, DutyChange};
 use crate::error::StoreError;
 use crate::store::Rebuild;
+use crate::tally::Tally;
 use crate::view::{Attempt, Attempted, Counter, MatterHead, MatterView, Snapshot, ViewChanges};
 
 /// The head of a district as the holder of its lock sees it.
@@ -43,6 +44,8 @@ pub struct LockedHead {
     pub matters: u64,
     /// How many attempts were noted.
     pub attempts: u64,
+    /// What waits to be added to counters.
+    pub waiting: Tally,
 }
 
 /// What else of a matter changes with an act, so that a backend can leave alone what stays.
@@ -56,11 +59,26 @@ pub struct Changed {
 
 /// What a backend can do between the beginning and the end of a transaction of one district. Each
 /// write touches exactly the row it names, or it is an error.
-pub trait Transaction: Past {
+pub trait Transaction {
     /// Told before anything is asked: a backend that is far from its data asks for all of it at once.
     fn ahead(&mut self, group: &[Proposal]) {
         let _ = group;
     }
+
+    /// A matter.
+    fn matter(&self, matter: &str) -> Result<Option<MatterHead>, StoreError>;
+
+    /// The latest snapshot of a matter.
+    fn snapshot(&self, matter: &str) -> Result<Option<Snapshot>, StoreError>;
+
+    /// So many records of a matter, back from one of them that was inserted, in order.
+    fn chain(&self, last: u64, count: u32) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// The record inserted under a client's name for an act.
+    fn client_act(&self, client_act: &str) -> Result<Option<StoredRecord>, StoreError>;
+
+    /// The personal values of a record.
+    fn private_values(&self, number: u64) -> Result<Vec<Disclosure>, StoreError>;
 
     /// Locks the head until the transaction ends.
     fn lock_head(&mut self) -> Result<LockedHead, StoreError>;
@@ -68,8 +86,8 @@ pub trait Transaction: Past {
     /// Writes the head and its root.
     fn write_head(&mut self, head: &LockedHead, log: LogHead) -> Result<(), StoreError>;
 
-    /// Keeps a record of the matter with this key.
-    fn insert_record(&mut self, key: u64, record: &Numbered) -> Result<(), StoreError>;
+    /// Keeps a record with the number of the one before it in its matter, 0 before the first.
+    fn insert_record(&mut self, before: u64, record: &Numbered) -> Result<(), StoreError>;
 
     /// Keeps a personal value of a record.
     fn insert_private(&mut self, number: u64, value: &Disclosure) -> Result<(), StoreError>;
@@ -115,7 +133,6 @@ pub fn commit<T: Transaction>(
         size: head.frontier.size(),
         head,
         waiting: Waiting::default(),
-        counts: Counts::default(),
         is_noted: false,
         following: VecDeque::new(),
     };
@@ -140,21 +157,21 @@ pub fn commit<T: Transaction>(
 /// Drops the views and writes them again from the records; see [`crate::Store::rebuild`].
 pub fn rebuild<T: Transaction>(tx: &mut T, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError> {
     const PAGE: u32 = 1_000;
-    let head = tx.lock_head()?;
+    let mut head = tx.lock_head()?;
     tx.clear_views()?;
-    let (mut matters, mut next, mut counts) = (0, 1, Counts::default());
+    head.waiting = Tally::default();
+    let (mut matters, mut next) = (0, 1);
     loop {
         let page = tx.records_from(next, PAGE)?;
         for record in &page {
             let (changes, snapshot) = rebuild.views(record)?;
-            apply_again(tx, record, changes, snapshot, &mut matters, &mut counts)?;
+            apply_again(tx, record, changes, snapshot, &mut matters, &mut head.waiting)?;
         }
         next += page.len() as u64;
         if page.len() < PAGE as usize {
             break;
         }
     }
-    counts.write(tx)?;
     if next - 1 != head.frontier.size() || matters != head.matters {
         let fact = format!(
             "the head counts {} records of {} matters and {} of {matters} were found",
@@ -163,6 +180,10 @@ pub fn rebuild<T: Transaction>(tx: &mut T, rebuild: &mut dyn Rebuild) -> Result<
             next - 1
         );
         return Err(StoreError::damaged("the views were not written again", fact));
+    }
+    if next > 1 {
+        let log = LogHead { size: head.frontier.size(), root: head.frontier.root() };
+        tx.write_head(&head, log)?;
     }
     Ok(next - 1)
 }
@@ -175,35 +196,34 @@ struct Run<'t, T> {
     size: u64,
     head: LockedHead,
     waiting: Waiting,
-    counts: Counts,
     is_noted: bool,
     /// What follows from the items so far and is not decided yet.
     following: VecDeque<Proposal>,
 }
 
-/// The records of a group so far, each with the key of its matter. They are hashed side by side once
-/// all are there, and written then.
+/// The records of a group so far, each with the number of the one before it in its matter. They are
+/// hashed side by side once all are there, and written then.
 #[derive(Default)]
 struct Waiting {
-    keys: Vec<u64>,
+    befores: Vec<u64>,
     records: Vec<Spelt>,
     /// The place of each by its client's name.
     names: HashMap<String, usize>,
 }
 
 impl Waiting {
-    fn push(&mut self, key: u64, record: Spelt) {
+    fn push(&mut self, before: u64, record: Spelt) {
         self.names.insert(record.record().client_act.clone(), self.records.len());
-        self.keys.push(key);
+        self.befores.push(before);
         self.records.push(record);
     }
 
-    /// The key of a matter, if any record waits.
-    fn key_of(&self, matter: &str, tx: &impl Past) -> Result<Option<u64>, StoreError> {
-        match self.keys.is_empty() {
-            true => Ok(None),
-            false => Ok(tx.matter(matter)?.map(|head| head.key)),
-        }
+    /// The records of a matter behind a position, each with the number of the one before it.
+    fn records_after(&self, matter: &str, position: u32) -> impl Iterator<Item = (u64, &Spelt)> {
+        let records = self.befores.iter().copied().zip(&self.records);
+        records.filter(move |(_, spelt)| {
+            spelt.record().matter == matter && spelt.record().position > position
+        })
     }
 }
 
@@ -224,12 +244,14 @@ impl<T: Transaction> Past for Seen<'_, T> {
     }
 
     fn records_after(&self, matter: &str, position: u32) -> Result<Vec<StoredRecord>, StoreError> {
-        let mut found = self.tx.records_after(matter, position)?;
-        if let Some(key) = self.waiting.key_of(matter, self.tx)? {
-            let records = self.waiting.keys.iter().zip(&self.waiting.records);
-            let own = records.filter(|(its, _)| **its == key).map(|(_, spelt)| spelt);
-            found.extend(own.filter(|s| s.record().position > position).map(stored));
-        }
+        let Some(head) = self.tx.matter(matter)? else { return Ok(Vec::new()) };
+        let mut waiting = self.waiting.records_after(matter, position).peekable();
+        let (last, written) = match waiting.peek() {
+            Some((before, spelt)) => (*before, spelt.record().position - 1),
+            None => (head.last, head.position),
+        };
+        let mut found = self.tx.chain(last, written.saturating_sub(position))?;
+        found.extend(waiting.map(|(_, spelt)| stored(spelt)));
         Ok(found)
     }
 
@@ -259,6 +281,8 @@ enum Settled {
 /// An answer that was checked and can be written.
 struct Checked {
     matter: Option<Moved>,
+    /// The number of the matter's record before these, 0 before the first.
+    follows: u64,
     records: Vec<Spelt>,
     private: Vec<(u64, Disclosure)>,
     views: ViewChanges,
@@ -383,6 +407,8 @@ impl<T: Transaction> Run<'_, T> {
         decision: Decision,
     ) -> Result<Checked, StoreError> {
         let mut position = before.as_ref().map_or(0, |matter| matter.position);
+        let follows = before.as_ref().map_or(0, |matter| matter.last);
+        let last = self.size + decision.records.len() as u64;
         let mut records = Vec::with_capacity(decision.records.len());
         let mut private = Vec::new();
         for (draft, number) in decision.records.into_iter().zip(self.size + 1..) {
@@ -398,24 +424,33 @@ impl<T: Transaction> Run<'_, T> {
         let matter = views.matter.take().map(|view| {
             let (name, key) = (&proposal.matter, self.head.matters + 1);
             let duties = std::mem::take(&mut views.duties);
-            Moved::from(before, view, duties, position, || (name.clone(), key))
+            Moved::from(before, view, duties, (position, last), || (name.clone(), key))
         });
         let snapshot = decision.snapshot.map(|snapshot| Snapshot { position, ..snapshot });
         let is_accepted = decision.accepted;
-        Ok(Checked { matter, records, private, views, snapshot, following, is_accepted })
+        Ok(Checked { matter, follows, records, private, views, snapshot, following, is_accepted })
     }
 
     fn write(&mut self, proposal: &Proposal, checked: Checked) -> Result<Settled, StoreError> {
         let first = self.waiting.records.len();
-        let Checked { matter, records, private, mut views, snapshot, following, is_accepted } =
-            checked;
+        let Checked {
+            matter,
+            follows,
+            records,
+            private,
+            mut views,
+            snapshot,
+            following,
+            is_accepted,
+        } = checked;
         self.following.extend(following);
         self.note(&proposal.matter, std::mem::take(&mut views.attempts))?;
         if let Some(matter) = matter {
             self.head.matters = self.head.matters.max(matter.now.key);
+            let befores = std::iter::once(follows).chain(self.size + 1..);
             self.size += records.len() as u64;
-            records.into_iter().for_each(|record| self.waiting.push(matter.now.key, record));
-            apply(self.tx, &matter, views, snapshot, &mut self.counts)?;
+            befores.zip(records).for_each(|(before, record)| self.waiting.push(before, record));
+            apply(self.tx, &matter, &views, snapshot, &mut self.head.waiting)?;
         }
         for (number, value) in &private {
             self.tx.insert_private(*number, value)?;
@@ -436,35 +471,21 @@ impl<T: Transaction> Run<'_, T> {
 
     /// Writes and seals the records and writes the head, if there is anything new.
     fn finish(mut self) -> Result<Vec<Sealed>, StoreError> {
-        let Waiting { keys, records, .. } = self.waiting;
+        let Waiting { befores, records, .. } = self.waiting;
         if records.is_empty() && !self.is_noted {
             return Ok(Vec::new());
         }
         let numbered = Numbered::all::<Sm3>(records);
-        for (key, record) in keys.into_iter().zip(&numbered) {
-            self.tx.insert_record(key, record)?;
+        for (before, record) in befores.into_iter().zip(&numbered) {
+            self.tx.insert_record(before, record)?;
         }
         let batch = seal(&mut self.head.frontier, numbered)
             .map_err(|error| StoreError::decision(error.to_string()))?;
         let mut nodes = batch.nodes;
         nodes.retain(|node| node.tile.level > 0);
         self.tx.append_nodes(&nodes)?;
-        self.counts.write(self.tx)?;
         self.tx.write_head(&self.head, batch.head)?;
         Ok(batch.sealed)
-    }
-}
-
-/// What a group adds to counters, each written once.
-#[derive(Default)]
-struct Counts(BTreeMap<(String, String), i64>);
-
-impl Counts {
-    fn write<T: Transaction>(self, tx: &mut T) -> Result<(), StoreError> {
-        for ((figure, window), value) in self.0 {
-            tx.add_count(&Counter { figure, window, value })?;
-        }
-        Ok(())
     }
 }
 
@@ -480,20 +501,20 @@ impl Moved {
         before: Option<MatterHead>,
         view: MatterView,
         duties: Vec<DutyChange>,
-        position: u32,
+        (position, last): (u32, u64),
         begin: impl FnOnce() -> (String, u64),
     ) -> Self {
         let Some(mut now) = before else {
             let ((matter, key), mut owed) = (begin(), Duties::default());
             owed.change(duties, view.last_at);
-            let now = MatterHead { matter, key, position, view, duties: owed };
+            let now = MatterHead { matter, key, position, last, view, duties: owed };
             return Self { now, changed: None };
         };
         let changed = Changed {
             view: !view.is_same_but_for_last_at(&now.view),
             wake: now.duties.change(duties, view.last_at),
         };
-        (now.position, now.view) = (position, view);
+        (now.position, now.last, now.view) = (position, last, view);
         Self { now, changed: Some(changed) }
     }
 }
@@ -501,9 +522,9 @@ impl Moved {
 fn apply<T: Transaction>(
     tx: &mut T,
     matter: &Moved,
-    changes: ViewChanges,
+    changes: &ViewChanges,
     snapshot: Option<Snapshot>,
-    counts: &mut Counts,
+    waiting: &mut Tally,
 ) -> Result<(), StoreError> {
     match matter.changed {
         None => tx.insert_matter(&matter.now)?,
@@ -512,8 +533,12 @@ fn apply<T: Transaction>(
     if let Some(snapshot) = snapshot {
         tx.put_snapshot(matter.now.key, &snapshot)?;
     }
-    for count in changes.counts {
-        *counts.0.entry((count.figure, count.window)).or_default() += count.delta;
+    for count in &changes.counts {
+        if waiting.is_full() {
+            let full = std::mem::take(waiting);
+            full.counters().try_for_each(|counter| tx.add_count(&counter))?;
+        }
+        waiting.add(count);
     }
     Ok(())
 }
@@ -524,7 +549,7 @@ fn apply_again<T: Transaction>(
     mut changes: ViewChanges,
     snapshot: Option<Snapshot>,
     matters: &mut u64,
-    counts: &mut Counts,
+    waiting: &mut Tally,
 ) -> Result<(), StoreError> {
     let record = stored.read()?;
     let before = tx.matter(&record.matter)?;
@@ -533,11 +558,12 @@ fn apply_again<T: Transaction>(
         return Err(StoreError::decision(fact));
     };
     let (duties, position) = (std::mem::take(&mut changes.duties), record.position);
+    let place = (position, stored.number);
     let begin = || (record.matter, *matters + 1);
-    let matter = Moved::from(before, view, duties, position, begin);
+    let matter = Moved::from(before, view, duties, place, begin);
     *matters = (*matters).max(matter.now.key);
     let snapshot = snapshot.map(|snapshot| Snapshot { position, ..snapshot });
-    apply(tx, &matter, changes, snapshot, counts)
+    apply(tx, &matter, &changes, snapshot, waiting)
 }
 
 /// The answers to the items of the group, in order; those that followed have none to give.

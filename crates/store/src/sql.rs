@@ -74,14 +74,14 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         "create table head (
             district bigint not null, size bigint not null, root bytea not null,
             frontier bytea not null, matters bigint not null, attempts bigint not null,
+            waiting bytea not null,
             primary key (district))",
         "create table act (
-            district bigint not null, number bigint not null, matter bigint not null,
-            position bigint not null, client text not null, leaf bytea not null,
-            basis bigint not null, bytes bytea not null,
+            district bigint not null, number bigint not null, before bigint not null,
+            client text not null, leaf bytea not null, basis bigint not null,
+            bytes bytea not null,
             primary key (district, number),
-            unique (district, client),
-            unique (district, matter, position))",
+            unique (district, client))",
         "create table basis (
             district bigint not null, id bigint not null, bytes bytea not null,
             primary key (district, id),
@@ -92,7 +92,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
             primary key (district, level, tile))",
         "create table matter (
             district bigint not null, key bigint not null, id text not null,
-            position bigint not null, procedure text not null, version text not null,
+            position bigint not null, last bigint not null,
+            procedure text not null, version text not null,
             graph bytea not null, title text not null, parties text not null,
             state bigint not null, opened_at bigint not null, last_at bigint not null,
             wake bigint not null, duties bytea not null,
@@ -144,14 +145,14 @@ statements! {
     /// Every district. The one statement that spans them, for administration only.
     DISTRICTS = "select district from head order by district";
     /// Begins a district.
-    HEAD_INSERT = "insert into head (district, size, root, frontier, matters, attempts)
-        values ($1, 0, $2, $3, 0, 0) on conflict (district) do nothing";
+    HEAD_INSERT = "insert into head (district, size, root, frontier, matters, attempts, waiting)
+        values ($1, 0, $2, $3, 0, 0, $4) on conflict (district) do nothing";
     /// Locks the head of a district: the row is written, so any engine holds it to the end.
     HEAD_LOCK = "update head set attempts = attempts where district = $1
-        returning frontier, matters, attempts";
+        returning frontier, matters, attempts, waiting";
     /// Writes the head.
-    HEAD_WRITE = "update head set size = $2, root = $3, frontier = $4, matters = $5, attempts = $6
-        where district = $1";
+    HEAD_WRITE = "update head set size = $2, root = $3, frontier = $4, matters = $5, attempts = $6,
+        waiting = $7 where district = $1";
     /// Reads the head.
     HEAD_READ = "select size, root, matters, attempts from head where district = $1";
     /// Reads the head with the edge of its tree, and the last act.
@@ -167,8 +168,8 @@ statements! {
     BASIS_INSERT = "insert into basis (district, id, bytes) values ($1, $2, $3)";
 
     /// Keeps an act, its bytes without what acts share.
-    ACT_INSERT = "insert into act (district, number, matter, position, client, leaf, basis, bytes)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    ACT_INSERT = "insert into act (district, number, before, client, leaf, basis, bytes)
+        values ($1, $2, $3, $4, $5, $6, $7)";
     /// One act.
     ACT_READ = "select a.number, a.leaf, a.bytes, b.bytes from act a
         left join basis b on b.district = a.district and b.id = a.basis
@@ -181,10 +182,16 @@ statements! {
     ACT_CLIENT = "select a.number, a.leaf, a.bytes, b.bytes from act a
         left join basis b on b.district = a.district and b.id = a.basis
         where a.district = $1 and a.client = $2";
-    /// The acts of a matter behind a position.
-    ACT_MATTER = "select a.number, a.leaf, a.bytes, b.bytes from act a
-        left join basis b on b.district = a.district and b.id = a.basis
-        where a.district = $1 and a.matter = $2 and a.position > $3 order by a.position";
+    /// So many acts of a matter, back from one of them.
+    ACT_CHAIN = "with recursive chain (district, number, before, leaf, basis, bytes, more) as (
+            select district, number, before, leaf, basis, bytes, cast($3 as bigint) from act
+            where district = $1 and number = $2
+            union all
+            select a.district, a.number, a.before, a.leaf, a.basis, a.bytes, c.more - 1
+            from chain c join act a on a.district = c.district and a.number = c.before
+            where a.district = $1 and c.more > 1)
+        select c.number, c.leaf, c.bytes, b.bytes from chain c
+        left join basis b on b.district = c.district and b.id = c.basis order by c.number";
     /// A tile of leaves.
     ACT_LEAVES = "select leaf from act where district = $1 and number > $2 and number <= $3
         order by number";
@@ -196,25 +203,25 @@ statements! {
         on conflict (district, level, tile) do update set hashes = excluded.hashes";
 
     /// A matter by name.
-    MATTER_READ = "select id, key, position, procedure, version, graph, title, parties, state,
-        opened_at, last_at, wake, duties from matter where district = $1 and id = $2";
+    MATTER_READ = "select id, key, position, last, procedure, version, graph, title, parties,
+        state, opened_at, last_at, wake, duties from matter where district = $1 and id = $2";
     /// Writes a new matter.
-    MATTER_INSERT = "insert into matter (district, key, id, position, procedure, version, graph,
-        title, parties, state, opened_at, last_at, wake, duties)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    MATTER_INSERT = "insert into matter (district, key, id, position, last, procedure, version,
+        graph, title, parties, state, opened_at, last_at, wake, duties)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     /// Moves a matter on when nothing else of it changed: no index is touched.
-    MATTER_ADVANCE = "update matter set position = $3, last_at = $4, duties = $5
+    MATTER_ADVANCE = "update matter set position = $3, last = $4, last_at = $5, duties = $6
         where district = $1 and key = $2";
     /// Moves a matter on and sets its alarm.
-    MATTER_ADVANCE_WAKE = "update matter set position = $3, last_at = $4, duties = $5, wake = $6
-        where district = $1 and key = $2";
+    MATTER_ADVANCE_WAKE = "update matter set position = $3, last = $4, last_at = $5, duties = $6,
+        wake = $7 where district = $1 and key = $2";
     /// Writes a matter.
-    MATTER_UPDATE = "update matter set position = $3, procedure = $4, version = $5, graph = $6,
-        title = $7, parties = $8, state = $9, opened_at = $10, last_at = $11, wake = $12,
-        duties = $13 where district = $1 and key = $2";
+    MATTER_UPDATE = "update matter set position = $3, last = $4, procedure = $5, version = $6,
+        graph = $7, title = $8, parties = $9, state = $10, opened_at = $11, last_at = $12,
+        wake = $13, duties = $14 where district = $1 and key = $2";
     /// Matters, the latest begun first.
-    MATTER_LIST = "select id, key, position, procedure, version, graph, title, parties, state,
-        opened_at, last_at, wake, duties from matter
+    MATTER_LIST = "select id, key, position, last, procedure, version, graph, title, parties,
+        state, opened_at, last_at, wake, duties from matter
         where district = $1 and key < $2
         and (procedure = $3 or $3 = '') and (state = $4 or $4 < 0)
         and ($5 = '' or replace(id, $5, '') <> id or replace(title, $5, '') <> title
@@ -247,9 +254,10 @@ statements! {
     /// Begins a counter.
     COUNTER_INSERT = "insert into counter (district, figure, period, value)
         values ($1, $2, $3, $4)";
-    /// All counters.
-    COUNTER_LIST = "select figure, period, value from counter where district = $1
-        order by figure, period";
+    /// All counters as far as they are written, and what waits in the head.
+    COUNTER_LIST = "select figure, period, value, cast(null as bytea) from counter
+        where district = $1
+        union all select '', '', 0, waiting from head where district = $1";
     /// Drops the counters.
     COUNTER_CLEAR = "delete from counter where district = $1";
 

@@ -69,6 +69,8 @@ pub struct MatterHead {
     pub key: u64,
     /// The position of its last record.
     pub position: u32,
+    /// The number of its last record.
+    pub last: u64,
     /// What the decider said of it.
     pub view: MatterView,
     /// Everything owed in it.

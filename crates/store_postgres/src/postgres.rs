@@ -361,7 +361,13 @@ impl Store for PostgresStore {
 
     fn counters(&self, district: District) -> Answer<Vec<Counter>> {
         let key = [columns::district(district)];
-        self.all("the counters were not read", &sql::COUNTER_LIST, &key, columns::read_counter)
+        let rows = self.all(
+            "the counters were not read",
+            &sql::COUNTER_LIST,
+            &key,
+            columns::read_counters,
+        )?;
+        Ok(store::summed(rows.into_iter().flatten()))
     }
 
     fn attempts(&self, district: District, after: u64, limit: u32) -> Answer<Vec<Attempted>> {

@@ -8,7 +8,7 @@
 //! Next: `postgres.rs`.
 
 use ledger::{District, Hash, LogHead, TILE_WIDTH, TileId};
-use store::columns::{self, Value, counted, text};
+use store::columns::{self, counted, text};
 use store::sql;
 use store::{Head, MatterHead, StoredRecord};
 
@@ -60,21 +60,26 @@ pub(crate) fn records_after(
     position: u32,
 ) -> Answer<Vec<StoredRecord>> {
     match matter(link, not_done, district, name)? {
-        Some(head) => records_of(link, not_done, district, head.key, position),
+        Some(head) => {
+            chain(link, not_done, district, head.last, head.position.saturating_sub(position))
+        }
         None => Ok(Vec::new()),
     }
 }
 
-/// The records of a matter, by its key, behind a position.
-pub(crate) fn records_of(
+/// So many records of a matter, back from one of them, in order.
+pub(crate) fn chain(
     link: &Link,
     not_done: &str,
     district: District,
-    key: u64,
-    position: u32,
+    last: u64,
+    count: u32,
 ) -> Answer<Vec<StoredRecord>> {
-    let key = [columns::district(district), counted(key), Value::Number(i64::from(position))];
-    link.all(not_done, &sql::ACT_MATTER, &key, columns::read_record)
+    let key = [columns::district(district), counted(last), counted(u64::from(count))];
+    match count {
+        0 => Ok(Vec::new()),
+        _ => link.all(not_done, &sql::ACT_CHAIN, &key, columns::read_record),
+    }
 }
 
 /// A tile as far as it is filled. Leaves are read from the acts they belong to.

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use ledger::{Disclosure, District, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
 use store::columns::{self, Value, bytes, counted, text, unreadable};
 use store::protocol::{Changed, LockedHead, Transaction};
-use store::{Attempted, Counter, MatterHead, Past, Proposal, Snapshot, StoredRecord};
+use store::{Attempted, Counter, MatterHead, Proposal, Snapshot, StoredRecord};
 use store::{shared, sql};
 
 use crate::fault::{Answer, Trouble};
@@ -146,45 +146,6 @@ impl Drop for Tx<'_> {
     }
 }
 
-impl Past for Tx<'_> {
-    fn matter(&self, matter: &str) -> Answer<Option<MatterHead>> {
-        if let Some(known) = self.known.borrow().matter(matter) {
-            return Ok(known.cloned());
-        }
-        read::matter(self.link, self.not_done, self.district, matter)
-    }
-
-    fn snapshot(&self, matter: &str) -> Answer<Option<Snapshot>> {
-        if let Some(known) = self.known.borrow().snapshot(matter) {
-            return Ok(known.cloned());
-        }
-        let key = [self.key(), text(matter)];
-        self.link.first(self.not_done, &sql::SNAPSHOT_READ, &key, columns::read_snapshot)
-    }
-
-    fn records_after(&self, matter: &str, position: u32) -> Answer<Vec<StoredRecord>> {
-        match self.matter(matter)? {
-            Some(head) => {
-                read::records_of(self.link, self.not_done, self.district, head.key, position)
-            }
-            None => Ok(Vec::new()),
-        }
-    }
-
-    fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
-        if let Some(known) = self.known.borrow().client(client_act) {
-            return Ok(known.cloned());
-        }
-        let key = [self.key(), text(client_act)];
-        self.link.first(self.not_done, &sql::ACT_CLIENT, &key, columns::read_record)
-    }
-
-    fn private_values(&self, number: u64) -> Answer<Vec<Disclosure>> {
-        let key = [self.key(), counted(number)];
-        self.link.all(self.not_done, &sql::PRIVATE_READ, &key, columns::read_disclosure)
-    }
-}
-
 impl Tx<'_> {
     /// Locks the head, and sends behind it, without waiting, for all the group will ask. The server
     /// answers one after the other, so what it says then is said under the lock.
@@ -245,6 +206,38 @@ impl Transaction for Tx<'_> {
         self.known.get_mut().ask(group);
     }
 
+    fn matter(&self, matter: &str) -> Answer<Option<MatterHead>> {
+        if let Some(known) = self.known.borrow().matter(matter) {
+            return Ok(known.cloned());
+        }
+        read::matter(self.link, self.not_done, self.district, matter)
+    }
+
+    fn snapshot(&self, matter: &str) -> Answer<Option<Snapshot>> {
+        if let Some(known) = self.known.borrow().snapshot(matter) {
+            return Ok(known.cloned());
+        }
+        let key = [self.key(), text(matter)];
+        self.link.first(self.not_done, &sql::SNAPSHOT_READ, &key, columns::read_snapshot)
+    }
+
+    fn chain(&self, last: u64, count: u32) -> Answer<Vec<StoredRecord>> {
+        read::chain(self.link, self.not_done, self.district, last, count)
+    }
+
+    fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
+        if let Some(known) = self.known.borrow().client(client_act) {
+            return Ok(known.cloned());
+        }
+        let key = [self.key(), text(client_act)];
+        self.link.first(self.not_done, &sql::ACT_CLIENT, &key, columns::read_record)
+    }
+
+    fn private_values(&self, number: u64) -> Answer<Vec<Disclosure>> {
+        let key = [self.key(), counted(number)];
+        self.link.all(self.not_done, &sql::PRIVATE_READ, &key, columns::read_disclosure)
+    }
+
     fn lock_head(&mut self) -> Answer<LockedHead> {
         let mut locked = self.locked()?;
         if locked.is_none() {
@@ -262,14 +255,14 @@ impl Transaction for Tx<'_> {
         self.send_one(&sql::HEAD_WRITE, &columns::head(self.district, head, &log))
     }
 
-    fn insert_record(&mut self, key: u64, numbered: &Numbered) -> Answer<()> {
+    fn insert_record(&mut self, before: u64, numbered: &Numbered) -> Answer<()> {
         let (rest, basis) = match shared::take_out(numbered.bytes()) {
             Some((rest, basis)) => (Cow::Owned(rest), self.basis(basis)?),
             None => (Cow::Borrowed(numbered.bytes()), WHOLE),
         };
         self.known.get_mut().clients.remove(&numbered.record().client_act);
         self.mark.record = Some((numbered.record().number, numbered.leaf()));
-        let values = columns::act(self.district, key, numbered, basis, rest);
+        let values = columns::act(self.district, before, numbered, basis, rest);
         self.send_one(&sql::ACT_INSERT, &values)
     }
 

@@ -42,8 +42,18 @@ pub(crate) fn records_after(
     let Some(head) = matter(run, district, name)? else {
         return Ok(Vec::new());
     };
-    let key = params![district, signed(head.key), position];
-    run.all(&sql::ACT_MATTER, key, rows::record)
+    chain(run, district, head.last, head.position.saturating_sub(position))
+}
+
+/// So many records of a matter, back from one of them, in order.
+pub(crate) fn chain(
+    run: &Run<'_>,
+    district: i64,
+    last: u64,
+    count: u32,
+) -> Answer<Vec<StoredRecord>> {
+    let read = || run.all(&sql::ACT_CHAIN, params![district, signed(last), count], rows::record);
+    if count == 0 { Ok(Vec::new()) } else { read() }
 }
 
 pub(crate) fn matters(

@@ -12,7 +12,7 @@ use rusqlite::Row;
 use store::shared;
 use store::{
     Attempt, Attempted, Counter, Document, Duties, MatterHead, MatterState, MatterView, OfMatter,
-    Snapshot, StoredRecord,
+    Snapshot, StoredRecord, Tally,
 };
 
 use crate::fault::{Answer, unreadable};
@@ -68,12 +68,12 @@ pub(crate) fn state_number(state: MatterState) -> i64 {
 
 /// A matter: all columns of its statements.
 pub(crate) fn matter(row: &Row<'_>) -> Read<MatterHead> {
-    let state = match row.get::<_, i64>(8)? {
+    let state = match row.get::<_, i64>(9)? {
         0 => MatterState::Open,
         1 => MatterState::Closed,
         _ => return Ok(Err(unreadable("the state of a matter"))),
     };
-    let (graph, duties) = match (hash(row, 5)?, duties(row, 11)?) {
+    let (graph, duties) = match (hash(row, 6)?, duties(row, 12)?) {
         (Ok(graph), Ok(duties)) => (graph, duties),
         (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
     };
@@ -81,15 +81,16 @@ pub(crate) fn matter(row: &Row<'_>) -> Read<MatterHead> {
         matter: row.get(0)?,
         key: counted(row, 1)?,
         position: row.get(2)?,
+        last: counted(row, 3)?,
         view: MatterView {
-            procedure: row.get(3)?,
-            version: row.get(4)?,
+            procedure: row.get(4)?,
+            version: row.get(5)?,
             graph,
-            title: row.get(6)?,
-            parties: row.get(7)?,
+            title: row.get(7)?,
+            parties: row.get(8)?,
             state,
-            opened_at: row.get(9)?,
-            last_at: row.get(10)?,
+            opened_at: row.get(10)?,
+            last_at: row.get(11)?,
         },
         duties,
     }))
@@ -113,9 +114,17 @@ pub(crate) fn owed(row: &Row<'_>) -> Read<OfMatter> {
     Ok(duties(row, 2)?.map(|duties| (matter, key, duties)))
 }
 
-/// A counter: figure, period, value.
-pub(crate) fn counter(row: &Row<'_>) -> Read<Counter> {
-    Ok(Ok(Counter { figure: row.get(0)?, window: row.get(1)?, value: row.get(2)? }))
+/// Counters: figure, period, value; or what waits of them.
+pub(crate) fn counters(row: &Row<'_>) -> Read<Vec<Counter>> {
+    if let Some(waiting) = row.get_ref(3)?.as_blob_or_null()? {
+        return Ok(tally(waiting).map(|tally| tally.counters().collect()));
+    }
+    Ok(Ok(vec![Counter { figure: row.get(0)?, window: row.get(1)?, value: row.get(2)? }]))
+}
+
+/// What waits of counters.
+pub(crate) fn tally(bytes: &[u8]) -> Answer<Tally> {
+    Tally::from_bytes(bytes).ok_or_else(|| unreadable("what waits of the counters"))
 }
 
 /// The rules of an attempt as bytes: a canonical list of text.

@@ -248,7 +248,8 @@ impl Store for SqliteStore {
 
     fn counters(&self, district: District) -> Answer<Vec<Counter>> {
         self.reading("the counters were not read", |run| {
-            run.all(&sql::COUNTER_LIST, [key(district)], rows::counter)
+            let counters = run.all(&sql::COUNTER_LIST, [key(district)], rows::counters)?;
+            Ok(store::summed(counters.into_iter().flatten()))
         })
     }
 

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use ledger::{Disclosure, District, Frontier, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
 use rusqlite::{Connection, Row, params};
 use store::protocol::{Changed, LockedHead, Transaction};
-use store::{Attempted, Counter, MatterHead, Past, Snapshot, StoreError, StoredRecord};
+use store::{Attempted, Counter, MatterHead, Snapshot, StoreError, StoredRecord};
 use store::{shared, sql};
 
 use crate::fault::{Answer, fault, unreadable};
@@ -73,37 +73,16 @@ fn step(connection: &Connection, text: &str, not_done: &str) -> Answer<()> {
     run().map(drop).map_err(|error| fault(not_done, &error))
 }
 
-impl Past for Tx<'_> {
-    fn matter(&self, matter: &str) -> Answer<Option<MatterHead>> {
-        read::matter(&self.run, self.district, matter)
-    }
-
-    fn snapshot(&self, matter: &str) -> Answer<Option<Snapshot>> {
-        self.run.first(&sql::SNAPSHOT_READ, params![self.district, matter], rows::snapshot)
-    }
-
-    fn records_after(&self, matter: &str, position: u32) -> Answer<Vec<StoredRecord>> {
-        read::records_after(&self.run, self.district, matter, position)
-    }
-
-    fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
-        self.run.first(&sql::ACT_CLIENT, params![self.district, client_act], rows::record)
-    }
-
-    fn private_values(&self, number: u64) -> Answer<Vec<Disclosure>> {
-        let key = params![self.district, signed(number)];
-        self.run.all(&sql::PRIVATE_READ, key, rows::disclosure)
-    }
-}
-
 impl Tx<'_> {
     fn locked(&self) -> Answer<Option<LockedHead>> {
         self.run.first(&sql::HEAD_LOCK, [self.district], |row| {
             let (matters, attempts) = (counted(row, 1)?, counted(row, 2)?);
             let frontier = Frontier::from_bytes(row.get_ref(0)?.as_blob()?);
-            Ok(frontier
-                .map(|frontier| LockedHead { frontier, matters, attempts })
-                .ok_or_else(|| unreadable("the edge of the tree")))
+            let frontier = frontier.ok_or_else(|| unreadable("the edge of the tree"));
+            let waiting = rows::tally(row.get_ref(3)?.as_blob()?);
+            Ok(frontier.and_then(|frontier| {
+                Ok(LockedHead { frontier, matters, attempts, waiting: waiting? })
+            }))
         })
     }
 
@@ -131,13 +110,34 @@ impl Tx<'_> {
 }
 
 impl Transaction for Tx<'_> {
+    fn matter(&self, matter: &str) -> Answer<Option<MatterHead>> {
+        read::matter(&self.run, self.district, matter)
+    }
+
+    fn snapshot(&self, matter: &str) -> Answer<Option<Snapshot>> {
+        self.run.first(&sql::SNAPSHOT_READ, params![self.district, matter], rows::snapshot)
+    }
+
+    fn chain(&self, last: u64, count: u32) -> Answer<Vec<StoredRecord>> {
+        read::chain(&self.run, self.district, last, count)
+    }
+
+    fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
+        self.run.first(&sql::ACT_CLIENT, params![self.district, client_act], rows::record)
+    }
+
+    fn private_values(&self, number: u64) -> Answer<Vec<Disclosure>> {
+        let key = params![self.district, signed(number)];
+        self.run.all(&sql::PRIVATE_READ, key, rows::disclosure)
+    }
+
     fn lock_head(&mut self) -> Answer<LockedHead> {
         if let Some(head) = self.locked()? {
             return Ok(head);
         }
         let empty = Frontier::<ledger::Sm3>::new();
         let (root, edge) = (empty.root(), empty.to_bytes());
-        self.run.write(&sql::HEAD_INSERT, params![self.district, &root.0[..], edge])?;
+        self.run.write(&sql::HEAD_INSERT, params![self.district, &root.0[..], edge, &[][..]])?;
         self.locked()?.ok_or_else(|| unreadable("the head of a new district"))
     }
 
@@ -148,12 +148,13 @@ impl Transaction for Tx<'_> {
             &log.root.0[..],
             head.frontier.to_bytes(),
             signed(head.matters),
-            signed(head.attempts)
+            signed(head.attempts),
+            head.waiting.bytes()
         ];
         self.run.write_one(&sql::HEAD_WRITE, values)
     }
 
-    fn insert_record(&mut self, key: u64, numbered: &Numbered) -> Answer<()> {
+    fn insert_record(&mut self, before: u64, numbered: &Numbered) -> Answer<()> {
         let record = numbered.record();
         let (rest, basis) = match shared::take_out(numbered.bytes()) {
             Some((rest, basis)) => (Cow::Owned(rest), self.basis(basis)?),
@@ -162,8 +163,7 @@ impl Transaction for Tx<'_> {
         let values = params![
             self.district,
             signed(record.number),
-            signed(key),
-            record.position,
+            signed(before),
             record.client_act,
             &numbered.leaf().0[..],
             basis,
@@ -201,6 +201,7 @@ impl Transaction for Tx<'_> {
             signed(matter.key),
             matter.matter,
             matter.position,
+            signed(matter.last),
             view.procedure,
             view.version,
             &view.graph.0[..],
@@ -216,15 +217,23 @@ impl Transaction for Tx<'_> {
     }
 
     fn update_matter(&mut self, now: &MatterHead, changed: Changed) -> Answer<()> {
-        let (key, view, duties) = (signed(now.key), &now.view, now.duties.to_bytes());
+        let (key, last) = (signed(now.key), signed(now.last));
+        let (view, duties) = (&now.view, now.duties.to_bytes());
         match changed {
             Changed { view: false, wake: false } => {
-                let values = params![self.district, key, now.position, view.last_at, duties];
+                let values = params![self.district, key, now.position, last, view.last_at, duties];
                 self.run.write_one(&sql::MATTER_ADVANCE, values)
             }
             Changed { view: false, wake: true } => {
-                let wake = now.duties.wake();
-                let values = params![self.district, key, now.position, view.last_at, duties, wake];
+                let values = params![
+                    self.district,
+                    key,
+                    now.position,
+                    last,
+                    view.last_at,
+                    duties,
+                    now.duties.wake()
+                ];
                 self.run.write_one(&sql::MATTER_ADVANCE_WAKE, values)
             }
             Changed { view: true, .. } => {
@@ -232,6 +241,7 @@ impl Transaction for Tx<'_> {
                     self.district,
                     key,
                     now.position,
+                    last,
                     view.procedure,
                     view.version,
                     &view.graph.0[..],

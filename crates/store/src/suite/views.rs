@@ -41,6 +41,16 @@ pub fn figures_add_up(store: &dyn Store) {
     let values: Vec<_> = counters.iter().map(|c| (c.figure.as_str(), c.value)).collect();
     assert_eq!(values, [("note", 50), ("seconds", 49 * 50 / 2)]);
     assert_eq!(counters[0].window, "2024");
+    // More figures than can wait in the head; "note" is counted before and after they were written.
+    let act = |at: i64| if at % 60 == 0 { "note".into() } else { format!("note {at}") };
+    let asks: Vec<Ask> = (50..250).map(|at| Ask::new("m", &at.to_string(), &act(at), at)).collect();
+    for group in asks.chunks(30) {
+        commit_all(store, DISTRICT, group);
+    }
+    let counters = store.counters(DISTRICT).expect("read");
+    let value = |figure: &str| counters.iter().find(|c| c.figure == figure).map(|c| c.value);
+    assert_eq!((value("note"), value("seconds")), (Some(54), Some(249 * 250 / 2)));
+    assert_eq!((value("note 249"), counters.len()), (Some(1), 198));
 }
 
 fn live(store: &dyn Store) {
