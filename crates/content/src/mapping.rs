@@ -189,10 +189,12 @@ impl Mapping {
         }
     }
 
-    /// The date in a cell, in one of the accepted spellings or as a spreadsheet's serial number.
+    /// The date in a cell, in one of the accepted spellings, in the usual one (2023-05-09) or as a
+    /// spreadsheet's serial number.
     pub fn day(&self, cell: &str) -> Option<Day> {
         let cell = date::usual(cell);
-        date::serial(&cell).or_else(|| self.dates.iter().find_map(|style| style.day(&cell)))
+        let plain = date::serial(&cell).or_else(|| crate::value::day(&cell));
+        plain.or_else(|| self.dates.iter().find_map(|style| style.day(&cell)))
     }
 
     /// Whether the cell holds nothing, or what stands for nothing; an option is always itself.

@@ -328,10 +328,10 @@ pub struct Export {
 /// `fadu import`
 #[derive(Args, Debug)]
 pub struct Import {
-    /// The spreadsheet (CSV), the acts (JSON lines) or the graph (DCR XML)
+    /// The spreadsheet (.xlsx or CSV), the acts (JSON lines) or the graph (DCR XML)
     pub file: PathBuf,
     /// dcr-xml: a graph of another DCR tool, to certify and simulate; no case can be run on it
-    #[arg(long, conflicts_with_all = ["procedure", "mapping", "rejects", "key"])]
+    #[arg(long, conflicts_with_all = ["procedure", "mapping", "sheet", "rejects", "key"])]
     pub format: Option<String>,
     /// The store (default: memory: for a spreadsheet, which then only reports)
     #[arg(long, value_name = "URL", default_value = "memory:")]
@@ -345,6 +345,9 @@ pub struct Import {
     /// How columns become acts
     #[arg(long, value_name = "M.kdl")]
     pub mapping: Option<PathBuf>,
+    /// The sheet of a workbook (default: the first that has the columns)
+    #[arg(long, value_name = "NAME", requires = "mapping")]
+    pub sheet: Option<String>,
     /// Where rejected rows go (default: beside the file)
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,

@@ -124,10 +124,11 @@ pub(super) fn plain_sign(c: char) -> char {
     }
 }
 
-/// A spreadsheet's serial number of a day, five digits: days since 1899-12-30.
+/// A spreadsheet's serial number of a day, five digits: days since 1899-12-30. A fraction is a time.
 pub(super) fn serial(cell: &str) -> Option<Day> {
-    let number = cell.strip_suffix(".0").unwrap_or(cell);
-    let plain = number.len() == 5 && number.bytes().all(|b| b.is_ascii_digit());
-    let days = number.parse::<i32>().ok().filter(|_| plain)?;
+    let (number, time) = cell.split_once('.').unwrap_or((cell, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let days = number.parse::<i32>().ok();
+    let days = days.filter(|_| number.len() == 5 && digits(number) && digits(time))?;
     Day::from_date(1899, 12, 30).map(|epoch| epoch.plus(days))
 }

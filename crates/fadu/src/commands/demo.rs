@@ -118,7 +118,14 @@ fn import(world: &World, script: &Script, place: &Path, dir: &Path) -> anyhow::R
     let sample: PathBuf = place.join(&script.sample);
     let bytes = fs::read(&sample).with_context(|| sample.display().to_string())?;
     let name = mapping.display().to_string();
-    let report = crate::import::run(&world.office, &script.procedure, &name, &text, &bytes, false)?;
+    let report = crate::import::run(
+        &world.office,
+        &script.procedure,
+        &name,
+        &text,
+        bytes[..].into(),
+        false,
+    )?;
     report.write_rejects(&dir.join("rejects.csv"))?;
     println!("{}", report.to_text());
     Ok(())

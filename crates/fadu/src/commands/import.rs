@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::cli::{Common, Import};
 use crate::commands::{dcr, print_json};
+use crate::import::Input;
 use crate::world::World;
 
 /// Imports a file.
@@ -56,7 +57,8 @@ fn spreadsheet(
     let text = fs::read_to_string(mapping)
         .with_context(|| format!("nothing was imported: {}", mapping.display()))?;
     let name = mapping.display().to_string();
-    let report = crate::import::run(&world.office, procedure, &name, &text, bytes, common.json)?;
+    let input = Input { bytes, sheet: args.sheet.as_deref() };
+    let report = crate::import::run(&world.office, procedure, &name, &text, input, common.json)?;
     match common.json {
         true => print_json(&report)?,
         false => println!("{}", report.to_text()),

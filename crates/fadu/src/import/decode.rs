@@ -1,22 +1,16 @@
 //! From bytes to text: which of the accepted encodings is it?
 //!
 //! UTF-8 is tried first, with or without its mark; text of another encoding is hardly ever valid
-//! UTF-8. A workbook saved under the wrong name is recognised and named.
+//! UTF-8.
 
 use content::mapping::Mapping;
 use encoding_rs::{DecoderResult, GB18030};
 
 use super::words::Words;
 
-/// What a spreadsheet program writes when asked for no CSV: zipped XML, or the older binary form.
-const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0"];
-
 /// The text of the file, or why it has none.
 pub(super) fn text(bytes: &[u8], mapping: &Mapping, words: &Words) -> Result<String, String> {
     let accepts = |name: &str| mapping.encodings.iter().any(|e| e == name);
-    if WORKBOOKS.iter().any(|sign| bytes.starts_with(sign)) {
-        return Err(words.say("file.workbook", &[]));
-    }
     let plain = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let known = mapping.encodings.join(", ");
     let error = match std::str::from_utf8(plain) {

@@ -1,6 +1,6 @@
 //! Reads a spreadsheet of past cases: each row becomes reported acts, replayed through the kernel.
 //!
-//! Takes an office, a mapping and the bytes of a CSV file; gives an [`ImportReport`] with every
+//! Takes an office, a mapping and the bytes of a workbook or a CSV file; gives an [`ImportReport`] with every
 //! violation, and seals what can be sealed. A row that cannot have happened as written is returned
 //! with its one reason and not sealed. The same file again seals nothing and gives the same report:
 //! violations are read from the sealed records, not remembered.
@@ -8,12 +8,14 @@
 //! Not here: what a mapping may say (`content::mapping`), what is lawful (the kernel), the command
 //! (`commands/import.rs`).
 //!
-//! Next: `decode.rs` (bytes), `sheet.rs` (lines and columns), `row.rs` (cells), `acts.rs` (requests),
-//! `faults.rs` (violations), `report.rs` (what is said).
+//! Next: `book.rs` (workbooks), `decode.rs` and `lines.rs` (CSV), `sheet.rs` (heading and columns),
+//! `row.rs` (cells), `acts.rs` (requests), `faults.rs` (violations), `report.rs` (what is said).
 
 mod acts;
+mod book;
 mod decode;
 mod faults;
+mod lines;
 mod report;
 mod row;
 mod sheet;
@@ -69,16 +71,30 @@ impl std::error::Error for ImportError {
     }
 }
 
+/// What is imported.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The file.
+    pub bytes: &'a [u8],
+    /// The sheet of a workbook that is meant; without it, the first that has the columns.
+    pub sheet: Option<&'a str>,
+}
+
+impl<'a> From<&'a [u8]> for Input<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self { bytes, sheet: None }
+    }
+}
+
 /// Imports a file. `progress` is told how many rows of how many have been dealt with.
 pub fn import(
     office: &Office,
     mapping: &Mapping,
-    bytes: &[u8],
+    input: Input,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<ImportReport, ImportError> {
     let words = Words::new(office.wording.lang);
-    let text = decode::text(bytes, mapping, &words).map_err(ImportError::Unreadable)?;
-    let sheet = Sheet::read(&text, mapping, &words).map_err(ImportError::Unreadable)?;
+    let sheet = Sheet::read(&input, mapping, &words).map_err(ImportError::Unreadable)?;
     let mut run = Run {
         office,
         mapping,
@@ -104,7 +120,7 @@ pub fn run(
     procedure: &str,
     path: &str,
     mapping: &str,
-    bytes: &[u8],
+    input: Input,
     quiet: bool,
 ) -> anyhow::Result<ImportReport> {
     let words = Words::new(office.wording.lang);
@@ -120,7 +136,7 @@ pub fn run(
         bail!(words.say("mapping.family", &facts));
     }
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    let report = import(office, &mapping, bytes, &mut |done, all| {
+    let report = import(office, &mapping, input, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     });

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use lists::guarded;
 use office::{Lang, article};
 use serde::Serialize;
 
@@ -140,7 +141,7 @@ impl ImportReport {
         })
     }
 
-    /// The rejected rows as CSV: their cells as they were, then their line and the reason.
+    /// The rejected rows as CSV: their cells as they were, those that would begin a formula as text, then their line and the reason.
     pub fn rejects(&self, mut into: impl Write) -> csv::Result<()> {
         let words = Words::new(self.lang);
         // The mark by which spreadsheet programs know UTF-8.
@@ -157,7 +158,7 @@ impl ImportReport {
                     .say("rejected.reason", &[("reason", &row.reason), ("detail", &row.detail)]),
             };
             cells.extend([row.row.to_string(), reason]);
-            writer.write_record(&cells)?;
+            writer.write_record(cells.iter().map(|c| guarded(c).into_owned()))?;
         }
         writer.flush()?;
         Ok(())

@@ -1,33 +1,46 @@
-//! From text to rows: which cell belongs to which column of the mapping, and on which line it is.
+//! From tables to rows: which cell belongs to which column of the mapping, and on which line it is.
 //!
-//! The heading is the first row that has the required columns; a title above it is passed over.
-//! Columns are found by their headings, in any order, in any width, and separated as the heading
-//! separates them. Blank rows are passed over, but they count: the number of a row is that of its
-//! first line in the file.
+//! The heading is the first row that has the required columns; a title above it is passed over, and
+//! so is the heading where it is repeated for each printed page. Columns are found by their headings,
+//! in any order, in any width. Of several sheets the first with such a heading is read, and the
+//! others that have one are named. Blank rows are passed over, but they count: the number of a row is
+//! that of its first line in the file or its own in the sheet.
 
 use content::mapping::Mapping;
-use csv::{ReaderBuilder, StringRecord};
 use unicode_normalization::UnicodeNormalization;
 
 use super::words::Words;
+use super::{Input, book, decode, lines};
 
-/// What separates cells: what spreadsheet programs write as "CSV", the usual first.
-const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
 /// A heading stands among the first so many rows.
 const TITLE_ROWS: usize = 20;
+
+/// What a file has before anything is known of its columns: a sheet, or CSV under one separator.
+pub(super) struct Table {
+    /// Name of the sheet; empty for CSV.
+    pub name: String,
+    pub records: Vec<Record>,
+}
+
+/// The cells of one row.
+pub(super) struct Record {
+    /// The line of the file or the number in the sheet, from 1.
+    pub line: u64,
+    pub cells: Vec<String>,
+}
 
 /// The file as rows.
 pub(super) struct Sheet {
     /// The heading as it is.
     pub heading: Vec<String>,
     pub rows: Vec<Row>,
-    /// Headings the mapping does not know, and optional columns the file does not have.
+    /// Headings the mapping does not know, optional columns the file does not have, sheets not read.
     pub notes: Vec<String>,
 }
 
 /// One row.
 pub(super) struct Row {
-    /// The line of the file, from 1.
+    /// The line of the file or the number in the sheet, from 1.
     pub line: u64,
     /// The cells as they are.
     pub cells: Vec<String>,
@@ -38,93 +51,105 @@ pub(super) struct Row {
 }
 
 impl Sheet {
-    pub fn read(text: &str, mapping: &Mapping, words: &Words) -> Result<Self, String> {
-        let read = |separator: &u8| from_heading(records(text, *separator, words).ok()?, mapping);
-        let records = match SEPARATORS.iter().find_map(read) {
-            Some(records) => records,
-            None => records(text, SEPARATORS[0], words)?,
+    /// Reads a workbook or CSV, whatever the file is called.
+    pub fn read(input: &Input, mapping: &Mapping, words: &Words) -> Result<Self, String> {
+        let (mut tables, is_book) = match book::is_book(input.bytes) {
+            true => (book::tables(input.bytes, input.sheet, words)?, true),
+            false => (csv(input, mapping, words)?, false),
         };
+        for table in &mut tables {
+            table.records.retain(|r| r.cells.iter().any(|c| !c.trim().is_empty()));
+        }
+        let notes = match is_book {
+            true => choose(&mut tables, input.sheet, mapping, words)?,
+            false => Vec::new(),
+        };
+        let heading = |table: &Table| heading(&table.records, mapping);
+        let found = tables.iter().position(|t| heading(t).is_some()).unwrap_or(0);
+        if tables.is_empty() {
+            return Err(words.say("file.empty", &[]));
+        }
+        let mut table = tables.swap_remove(found);
+        let at = heading(&table).unwrap_or(0);
+        let mut sheet = Self::of(table.records.split_off(at), mapping, words)?;
+        sheet.notes.splice(0..0, notes);
+        Ok(sheet)
+    }
+
+    /// The rows below a heading.
+    fn of(records: Vec<Record>, mapping: &Mapping, words: &Words) -> Result<Self, String> {
         let mut records = records.into_iter();
-        let Some((_, heading)) = records.next() else { return Err(words.say("file.empty", &[])) };
-        let names: Vec<String> = heading.iter().map(usual).collect();
+        let Some(Record { cells: heading, .. }) = records.next() else {
+            return Err(words.say("file.empty", &[]));
+        };
+        let names: Vec<String> = heading.iter().map(|c| usual(c)).collect();
         let places = places(&names, mapping, words)?;
-        let row = |(line, record): (u64, StringRecord)| Row {
+        let is_repeated = |r: &Record| r.cells.iter().map(|c| usual(c)).eq(names.iter().cloned());
+        let row = |Record { line, cells }: Record| Row {
             line,
-            cells: record.iter().map(str::to_owned).collect(),
-            columns: places.iter().map(|p| cell(&record, *p)).collect(),
-            surplus: record.iter().skip(names.len()).any(|c| !c.trim().is_empty()),
+            columns: places.iter().map(|p| cell(&cells, *p)).collect(),
+            surplus: cells.iter().skip(names.len()).any(|c| !c.trim().is_empty()),
+            cells,
         };
-        let rows = records.map(row).collect();
+        let rows = records.filter(|r| !is_repeated(r)).map(row).collect();
         let notes = notes(&names, mapping, &places, words);
-        Ok(Self { heading: heading.iter().map(str::to_owned).collect(), rows, notes })
+        Ok(Self { heading, rows, notes })
     }
 }
 
-/// A cell; `="…"` is how spreadsheets keep a number as text.
-fn cell(record: &StringRecord, place: Option<usize>) -> String {
-    let cell = place.and_then(|i| record.get(i)).unwrap_or_default();
-    let kept = cell.trim().strip_prefix("=\"").and_then(|c| c.strip_suffix('"'));
-    kept.unwrap_or(cell).to_owned()
+/// CSV as it is cut by the first separator under which there is a heading.
+fn csv(input: &Input, mapping: &Mapping, words: &Words) -> Result<Vec<Table>, String> {
+    let text = decode::text(input.bytes, mapping, words)?;
+    let cut = |separator: u8| lines::records(&text, separator, words);
+    let has_heading = |records: &Vec<Record>| heading(records, mapping).is_some();
+    let found = lines::SEPARATORS.iter().filter_map(|s| cut(*s).ok()).find(has_heading);
+    let records = found.map_or_else(|| cut(lines::SEPARATORS[0]), Ok)?;
+    Ok(vec![Table { name: String::new(), records }])
 }
 
-/// The records from the heading on, if there is one.
-fn from_heading(mut records: Records, mapping: &Mapping) -> Option<Records> {
-    let names = |record: &StringRecord| record.iter().map(usual).collect::<Vec<_>>();
-    let is_heading = |(_, r): &(u64, StringRecord)| lacking(&names(r), mapping).is_empty();
-    let heading = records.iter().take(TITLE_ROWS).position(is_heading)?;
-    Some(records.split_off(heading))
-}
-
-/// Records with the line each begins on.
-type Records = Vec<(u64, StringRecord)>;
-
-/// Every record that is not blank.
-fn records(text: &str, separator: u8, words: &Words) -> Result<Records, String> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(text.as_bytes());
-    let (mut found, mut lines) = (Vec::new(), Lines { text, at: 0, line: 1 });
-    for record in reader.records() {
-        let record = record.map_err(|e| words.say("file.csv", &[("why", &e.to_string())]))?;
-        let start = record.position().map_or(0, |p| p.byte() as usize);
-        found.push((lines.of(start), record));
-    }
-    if let Some((line, last)) = found.last()
-        && text.matches('"').count() % 2 == 1
-        && last.iter().any(|c| c.contains('\n'))
-    {
-        return Err(words.say("file.quote", &[("line", &line.to_string())]));
-    }
-    found.retain(|(_, record)| record.iter().any(|c| !c.trim().is_empty()));
-    Ok(found)
-}
-
-/// Counts lines as the reader goes on.
-struct Lines<'a> {
-    text: &'a str,
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line of the record read from this byte; blank lines before it are passed over.
-    fn of(&mut self, start: usize) -> u64 {
-        let rest = &self.text.as_bytes()[start..];
-        let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        let to = start + blank;
-        let bytes = &self.text.as_bytes()[self.at..to];
-        let next = |at: usize| self.text.as_bytes().get(self.at + at + 1);
-        let ends = |(at, byte): &(usize, &u8)| match byte {
-            b'\n' => true,
-            b'\r' => next(*at) != Some(&b'\n'),
-            _ => false,
+/// Leaves of several sheets the one asked for, or says which others could be imported, too.
+fn choose(
+    tables: &mut Vec<Table>,
+    name: Option<&str>,
+    mapping: &Mapping,
+    words: &Words,
+) -> Result<Vec<String>, String> {
+    let listed =
+        |tables: &[&Table]| tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some(name) = name {
+        let there = listed(&tables.iter().collect::<Vec<_>>());
+        tables.retain(|table| table.name == name);
+        let facts = [("sheet", name), ("there", &*there)];
+        return match tables.is_empty() {
+            true => Err(words.say("file.sheet", &facts)),
+            false => Ok(Vec::new()),
         };
-        self.line += bytes.iter().enumerate().filter(ends).count() as u64;
-        self.at = to;
-        self.line
     }
+    let headed: Vec<&Table> =
+        tables.iter().filter(|t| heading(&t.records, mapping).is_some()).collect();
+    let [read, others @ ..] = headed.as_slice() else { return Ok(Vec::new()) };
+    let mut notes = Vec::new();
+    if tables.len() > 1 {
+        notes.push(words.say("note.sheet", &[("sheet", &read.name)]));
+    }
+    if !others.is_empty() {
+        notes.push(words.say("note.sheets", &[("sheets", &listed(others))]));
+    }
+    Ok(notes)
+}
+
+/// A cell; `="…"` is how spreadsheets keep a number as text, and an apostrophe in front of what
+/// would begin a formula is how lists are written that must not hold one.
+fn cell(cells: &[String], place: Option<usize>) -> String {
+    let cell = place.and_then(|i| cells.get(i)).map(String::as_str).unwrap_or_default();
+    let kept = cell.trim().strip_prefix("=\"").and_then(|c| c.strip_suffix('"'));
+    kept.unwrap_or_else(|| lists::unguarded(cell)).to_owned()
+}
+
+/// Where the heading is, if there is one.
+fn heading(records: &[Record], mapping: &Mapping) -> Option<usize> {
+    let names = |record: &Record| record.cells.iter().map(|c| usual(c)).collect::<Vec<_>>();
+    records.iter().take(TITLE_ROWS).position(|r| lacking(&names(r), mapping).is_empty())
 }
 
 /// A heading without blanks, in usual width.

@@ -350,7 +350,8 @@ fn a_byte_that_cannot_be_read_is_named_by_its_line() {
     let mut bytes = encoding_rs::GB18030.encode(&plain).0.into_owned();
     let last = bytes.len() - 2;
     bytes[last] = 0xFF;
-    let Err(ImportError::Unreadable(why)) = import(&office(), &mapping(), &bytes, &mut |_, _| {})
+    let Err(ImportError::Unreadable(why)) =
+        import(&office(), &mapping(), bytes[..].into(), &mut |_, _| {})
     else {
         panic!("read")
     };

@@ -25,7 +25,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("store_postgres", &["store", "ledger"]),
     ("store_sqlite", &["store", "ledger"]),
     ("office", &["kernel", "ledger", "content", "report", "store"]),
-    ("web", &["kernel", "ledger", "report", "store", "office"]),
+    ("lists", &["kernel", "ledger", "report", "store", "office"]),
+    ("web", &["kernel", "ledger", "report", "store", "office", "lists"]),
     ("sim", &["kernel", "ledger", "content", "store", "office"]),
     (
         "fadu",
@@ -40,6 +41,7 @@ const MAY: &[(&str, &[&str])] = &[
             "store_postgres",
             "store_sqlite",
             "office",
+            "lists",
             "web",
             "sim",
         ],
