@@ -117,6 +117,10 @@ pub enum Command {
     Import(Import),
     /// Play a year of a place's work by its plan, through the office
     Simulate(Simulate),
+    /// Write all that a place's log needs into one file, while acts go on
+    Backup(BackupArgs),
+    /// Write an empty store from a backup, on any engine
+    Restore(RestoreArgs),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
     /// Write the figures of a year, each with the acts behind it
@@ -351,6 +355,31 @@ pub struct Import {
     /// Where rejected rows go (default: beside the file)
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+}
+
+/// `fadu backup`
+#[derive(Args, Debug)]
+pub struct BackupArgs {
+    /// The store: sqlite://PATH or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "URL")]
+    pub store: String,
+    /// Where to write it; a file that is there is never written over
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `fadu restore`
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// The backup
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// The store that is written; without one, the backup is only checked
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// The log's first public (or private) key: every checkpoint in the backup must be signed by it
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
 }
 
 /// `fadu report`

@@ -206,6 +206,65 @@ fn a_log_is_exported_imported_signed_and_verified_on_both_engines() {
 }
 
 #[test]
+fn a_log_moves_from_a_file_to_a_server_and_back_by_backup_and_restore() {
+    let [file, server] = Engine::both();
+    for act in [OPEN, FILE] {
+        assert!(file.says(act).starts_with("Some(0)"));
+    }
+    assert!(
+        file.says(&["checkpoint", "--out", file.path("c.txt").to_str().unwrap()]).contains("2")
+    );
+    let shown = file.says(&["show", "M", "--at", "2024-03-06"]);
+    let (first, second) = (file.path("1.backup"), file.path("2.backup"));
+    let [first, second] = [&first, &second].map(|path| path.to_str().unwrap());
+    assert!(file.says(&["backup", "--out", first]).contains("已备份"));
+    let said = file.says(&["backup", "--out", first]);
+    assert!(said.starts_with("Some(1)") && said.contains("never written over"), "{said}");
+    let key = format!("{}.key.pem", file.store.strip_prefix("sqlite://").unwrap());
+    let restored = server.says(&["restore", "--from", first, "--key", &key]);
+    assert!(restored.contains("已恢复"), "{restored}");
+    assert_eq!(server.says(&["show", "M", "--at", "2024-03-06"]), shown);
+    assert!(server.says(&["verify", "--key", &key, "--json"]).contains("\"sound\": true"));
+    assert!(server.says(&["backup", "--out", second]).contains("已备份"));
+    assert_eq!(fs::read(first).unwrap(), fs::read(second).unwrap());
+    let back = Engine { store: format!("{}.back", file.store), dir: TempDir::new().unwrap() };
+    assert!(back.says(&["restore", "--from", second, "--key", &key]).contains("已恢复"));
+    assert_eq!(back.says(&["show", "M", "--at", "2024-03-06"]), shown);
+    assert!(back.says(FILE).contains("同一答复"), "a request made again after all that");
+}
+
+#[test]
+fn a_backup_that_cannot_be_restored_leaves_nothing_behind() {
+    let [file, server] = Engine::both();
+    assert!(file.says(OPEN).starts_with("Some(0)"));
+    file.says(&["checkpoint", "--out", file.path("c.txt").to_str().unwrap()]);
+    let whole = file.path("whole.backup");
+    file.says(&["backup", "--out", whole.to_str().unwrap()]);
+    let bytes = fs::read(&whole).unwrap();
+    let (cut, key) = (file.path("cut.backup"), file.path("other.pem"));
+    fs::write(&cut, &bytes[..bytes.len() - 9]).unwrap();
+    fs::write(&key, office::new_key().to_pem()).unwrap();
+    let [whole, cut, key] = [&whole, &cut, &key].map(|path| path.to_str().unwrap());
+    let new = Engine { store: format!("{}.new", file.store), dir: TempDir::new().unwrap() };
+    for (args, fact) in [
+        (&["restore", "--from", cut][..], "cut off"),
+        (&["restore", "--from", whole, "--key", key], "the key given is"),
+        (&["restore", "--from", whole, "--place", "999999"], "--place 320507"),
+        (&["restore", "--from", key], "none of a backup"),
+    ] {
+        for engine in [&new, &server] {
+            let said = engine.says(args);
+            assert!(said.starts_with("Some(1)") && said.contains(fact), "{args:?}: {said}");
+        }
+    }
+    let begun = new.store.strip_prefix("sqlite://").unwrap();
+    assert!(!Path::new(begun).exists() && !Path::new(&format!("{begun}.key.pem")).exists());
+    assert!(server.says(&["restore", "--from", whole]).contains("已恢复"));
+    let said = server.says(&["restore", "--from", whole]);
+    assert!(said.starts_with("Some(1)") && said.contains("holds 1 acts"), "{said}");
+}
+
+#[test]
 fn a_server_keeps_no_key_and_says_so() {
     let [_, server] = Engine::both();
     server.says(OPEN);

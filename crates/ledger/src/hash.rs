@@ -111,7 +111,7 @@ impl TryFrom<&[u8]> for Hash {
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Writes bytes in base64url without padding (RFC 4648 §5).
-pub(crate) fn encode_base64url(bytes: &[u8]) -> String {
+pub fn encode_base64url(bytes: &[u8]) -> String {
     let mut out = vec![0; (bytes.len() * 4).div_ceil(3)];
     encode_into(bytes, &mut out);
     String::from_utf8(out).expect("the alphabet is ASCII")
@@ -119,7 +119,7 @@ pub(crate) fn encode_base64url(bytes: &[u8]) -> String {
 
 /// Reads base64url without padding; `None` for a foreign character, an impossible length or
 /// left-over bits, so that every byte string has exactly one spelling.
-pub(crate) fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
+pub fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = vec![0; text.len() * 6 / 8];
     decode_into(text, &mut out).then_some(out)
 }

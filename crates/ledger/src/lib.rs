@@ -93,7 +93,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use decode::{Address, RecordRef, StandingRef};
 pub use encode::RecordError;
 pub use findings::{Finding, Verdict};
-pub use hash::{Hash, TreeDigest};
+pub use hash::{Hash, TreeDigest, decode_base64url, encode_base64url};
 pub use lying::{FieldsRef, Nested, Text, ValueRef};
 pub use pack::{pack, unpack, unpack_into};
 pub use personal::{Disclosure, DisclosureError, Salt, commit, document_hash, request_digest};

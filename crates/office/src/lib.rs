@@ -41,7 +41,7 @@ pub use explain::{Explain, Reason, Refused};
 pub use key::{SealKeyError, new_key, new_name, new_salt, open_key, read_verifier};
 pub use law::Law;
 pub use links::MIRRORS;
-pub use office::Office;
+pub use office::{Office, origin};
 pub use read::{MatterPage, Shown};
 pub use receipt::ProofError;
 pub use request::{ClockNote, Done, Missed, NotDone, OwedDuty, Request};

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::Instant;
-use ledger::{Checkpoint, Record, SignedCheckpoint, Sm2Signer};
+use ledger::{Checkpoint, District, Record, SignedCheckpoint, Sm2Signer};
 use store::{Past, Snapshot, Store, StoreError, StoredRecord, Turn};
 
 use crate::case::{Case, State};
@@ -44,7 +44,7 @@ impl Office {
         signer: Option<Sm2Signer>,
         wording: Wording,
     ) -> Self {
-        let origin = format!("fadu/{}", law.district);
+        let origin = origin(law.district);
         Self { law, store, clock, signer, origin, wording, live: Mutex::default() }
     }
 
@@ -177,6 +177,11 @@ impl Office {
         self.store.put_checkpoint(self.law.district, &signed)?;
         Ok(signed)
     }
+}
+
+/// The name of a district's log in checkpoints.
+pub fn origin(district: District) -> String {
+    format!("fadu/{district}")
 }
 
 /// The records of a matter behind a position, which must be there one after the other.

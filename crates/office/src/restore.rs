@@ -4,15 +4,15 @@
 //! follow from those before it, ends the restoration before anything of its group is written.
 //! Personal values and papers are not in an export; their commitments are.
 
-use std::collections::HashMap;
-
 use ledger::{Actor, Record};
 use store::{Decide, Decision, Draft, Outcome, Proposal, StoreError, Turn, ViewChanges};
 use thiserror::Error;
 
 use crate::case::Case;
 use crate::history;
+use crate::live::Live;
 use crate::office::Office;
+use crate::rebuild::records_before;
 
 /// How many records go into one transaction.
 const GROUP: usize = 500;
@@ -70,7 +70,7 @@ impl Office {
         &self,
         lines: impl Iterator<Item = &'l [u8]>,
     ) -> Result<Restored, RestoreError> {
-        let mut desk = Restoring { office: self, matters: HashMap::new(), group: Vec::new() };
+        let mut desk = Restoring { office: self, live: Live::default(), group: Vec::new() };
         let mut restored = Restored::default();
         for (line, bytes) in (1..).zip(lines) {
             let size = self.store.head(self.law.district)?.log.size + desk.group.len() as u64;
@@ -84,7 +84,6 @@ impl Office {
                 if known.is_none_or(|k| k.bytes != bytes) {
                     return Err(RestoreError::Differs { number: record.number });
                 }
-                desk.remember(&record)?;
                 restored.known += 1;
                 continue;
             }
@@ -103,7 +102,8 @@ impl Office {
 
 struct Restoring<'a> {
     office: &'a Office,
-    matters: HashMap<String, (Case<'a>, Vec<Record>)>,
+    /// Matters in use, as the records so far leave them.
+    live: Live<Case<'a>>,
     group: Vec<Record>,
 }
 
@@ -127,21 +127,26 @@ impl Restoring<'_> {
         Ok(written)
     }
 
-    /// Follows a record; gives what it changes in the views.
-    fn remember(&mut self, record: &Record) -> Result<ViewChanges, StoreError> {
+    /// What a record changes in the views.
+    fn follow(&mut self, record: &Record, turn: &Turn<'_>) -> Result<ViewChanges, StoreError> {
         let law = &self.office.law;
         let fault = |d| {
             let fact = format!("record {} does not follow: {d:?}", record.number);
             StoreError::damaged("the record was not taken over", fact)
         };
-        let (mut case, mut all) = match self.matters.remove(&record.matter) {
-            Some(known) => known,
-            None => (history::begin(law, std::slice::from_ref(record)).map_err(fault)?, Vec::new()),
+        let fresh = self.live.take(&record.matter);
+        let mut case = match self.office.case_of_turn(turn, fresh)? {
+            Some(case) => case,
+            None => history::begin(law, std::slice::from_ref(record)).map_err(fault)?,
         };
+        let mut all = Vec::new();
+        if history::needs_all(&case, record) {
+            all = records_before(turn.past, &record.matter, record.position)?;
+        }
         all.push(record.clone());
         let duties = history::follow(law, &mut case, record, &all).map_err(fault)?;
         let views = case.views(duties, std::iter::once(record));
-        self.matters.insert(record.matter.clone(), (case, all));
+        self.live.keep([(record.matter.clone(), case)]);
         Ok(views)
     }
 }
@@ -155,7 +160,7 @@ fn proposal(record: &Record) -> Proposal {
 impl Decide for Restoring<'_> {
     fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
         let record = self.group[turn.item].clone();
-        let views = self.remember(&record)?;
+        let views = self.follow(&record, turn)?;
         Ok(Decision {
             position: record.position - 1,
             accepted: true,
@@ -164,5 +169,10 @@ impl Decide for Restoring<'_> {
             snapshot: None,
             follow: Vec::new(),
         })
+    }
+
+    fn starts_again(&mut self) -> bool {
+        self.live = Live::default();
+        true
     }
 }

@@ -25,6 +25,10 @@ pub enum ErrorKind {
     ReadOnly,
     /// What is stored contradicts itself or cannot be read.
     Damaged,
+    /// Something is kept where nothing may be.
+    NotEmpty,
+    /// The backup is something else, was cut off, or is not what was written.
+    Backup,
     /// The file is something else, not a store.
     NotAStore,
     /// The store was written by another version of this program.

@@ -19,21 +19,25 @@ pub mod sql;
 pub mod suite;
 
 mod act;
+mod backup;
 mod decide;
 mod dialect;
 mod duties;
 mod error;
 mod memory;
+mod restore;
 mod store;
 mod tally;
 mod view;
 
 pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
+pub use backup::{Backup, Piece, Source, back_up};
 pub use decide::{Decide, Decision, Past, Turn};
 pub use dialect::Dialect;
 pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty, first_due, owed};
 pub use error::{ErrorKind, StoreError};
 pub use memory::MemoryStore;
+pub use restore::restore;
 pub use store::{Head, Rebuild, Store, StoreTiles};
 pub use tally::{Tally, summed};
 pub use view::{

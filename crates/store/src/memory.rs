@@ -19,6 +19,7 @@ use ledger::{
 };
 
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
+use crate::backup::Source;
 use crate::decide::Decide;
 use crate::duties::{self, OfMatter, OpenDuty};
 use crate::error::StoreError;
@@ -120,6 +121,8 @@ struct Tx<'l> {
     head: Option<LockedHead>,
     counts: Vec<Counter>,
     nodes: Vec<TileEntry>,
+    documents: Vec<Document>,
+    checkpoints: Vec<SignedCheckpoint>,
     /// Counters to forget when views are written again.
     clears: bool,
 }
@@ -133,6 +136,8 @@ impl<'l> Tx<'l> {
             head: None,
             counts: Vec::new(),
             nodes: Vec::new(),
+            documents: Vec::new(),
+            checkpoints: Vec::new(),
             clears: false,
         }
     }
@@ -145,6 +150,10 @@ impl<'l> Tx<'l> {
             *self.log.counters.entry((figure, window)).or_default() += value;
         }
         self.log.nodes.keep(&self.nodes);
+        let papers = self.documents.drain(..).map(|paper| (paper.hash(), paper));
+        self.log.documents.extend(papers);
+        let size = |checkpoint: &SignedCheckpoint| checkpoint.unchecked().head().size;
+        self.log.checkpoints.extend(self.checkpoints.drain(..).map(|one| (size(&one), one)));
         if let Some(head) = self.head.take() {
             self.log.head = Some(head);
         }
@@ -296,6 +305,16 @@ impl Transaction for Tx<'_> {
     fn records_from(&self, from: u64, limit: u32) -> Result<Vec<StoredRecord>, StoreError> {
         Ok(self.log.records_from(from, limit))
     }
+
+    fn insert_document(&mut self, document: &Document) -> Result<(), StoreError> {
+        self.documents.push(document.clone());
+        Ok(())
+    }
+
+    fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+        self.checkpoints.push(checkpoint.clone());
+        Ok(())
+    }
 }
 
 impl Store for MemoryStore {
@@ -319,6 +338,20 @@ impl Store for MemoryStore {
             let records = protocol::rebuild(&mut tx, rebuild)?;
             tx.keep();
             Ok(records)
+        })
+    }
+
+    fn restore(
+        &self,
+        district: District,
+        source: &mut dyn Source,
+        rebuild: &mut dyn Rebuild,
+    ) -> Result<Head, StoreError> {
+        self.with(district, |log| {
+            let mut tx = Tx::begin(log);
+            let head = crate::restore::restore(&mut tx, district, source, rebuild)?;
+            tx.keep();
+            Ok(head)
         })
     }
 

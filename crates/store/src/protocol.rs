@@ -17,17 +17,17 @@
 //!
 //! Not here: beginning, committing and rolling back, which are the backend's.
 //!
-//! Next: `memory.rs`, the smallest backend.
+//! Next: `memory.rs`, the smallest backend; `restore.rs` for a district written from a backup.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use ledger::{
-    Disclosure, District, Frontier, LogHead, Numbered, Sealed, Sm3, Spelt, TileEntry, leaf_hash,
-    seal,
+    Disclosure, District, Frontier, LogHead, Numbered, Sealed, SignedCheckpoint, Sm3, Spelt,
+    TileEntry, leaf_hash, seal,
 };
 
-use crate::act::{Draft, Outcome, Proposal, StoredRecord};
+use crate::act::{Document, Draft, Outcome, Proposal, StoredRecord};
 use crate::decide::{Decide, Decision, Past, Turn};
 use crate::duties::{Duties, DutyChange};
 use crate::error::StoreError;
@@ -115,6 +115,12 @@ pub trait Transaction {
 
     /// At most `limit` records from a number on.
     fn records_from(&self, from: u64, limit: u32) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// Keeps a paper.
+    fn insert_document(&mut self, document: &Document) -> Result<(), StoreError>;
+
+    /// Keeps a signed checkpoint.
+    fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError>;
 }
 
 /// Decides and writes a group. The caller begins the transaction before and ends it after: by
@@ -164,7 +170,7 @@ pub fn rebuild<T: Transaction>(tx: &mut T, rebuild: &mut dyn Rebuild) -> Result<
     loop {
         let page = tx.records_from(next, PAGE)?;
         for record in &page {
-            let (changes, snapshot) = rebuild.views(record)?;
+            let (changes, snapshot) = rebuild.views(record, &Seen::of(tx, &Waiting::default()))?;
             apply_again(tx, record, changes, snapshot, &mut matters, &mut head.waiting)?;
         }
         next += page.len() as u64;
@@ -204,7 +210,7 @@ struct Run<'t, T> {
 /// The records of a group so far, each with the number of the one before it in its matter. They are
 /// hashed side by side once all are there, and written then.
 #[derive(Default)]
-struct Waiting {
+pub(crate) struct Waiting {
     befores: Vec<u64>,
     records: Vec<Spelt>,
     /// The place of each by its client's name.
@@ -229,9 +235,15 @@ impl Waiting {
 
 /// What a transaction has written, with the records that wait.
 #[derive(Clone, Copy)]
-struct Seen<'t, T> {
+pub(crate) struct Seen<'t, T> {
     tx: &'t T,
     waiting: &'t Waiting,
+}
+
+impl<'t, T> Seen<'t, T> {
+    pub(crate) fn of(tx: &'t T, waiting: &'t Waiting) -> Self {
+        Self { tx, waiting }
+    }
 }
 
 impl<T: Transaction> Past for Seen<'_, T> {
@@ -543,16 +555,19 @@ fn apply<T: Transaction>(
     Ok(())
 }
 
-fn apply_again<T: Transaction>(
+/// Writes what a record that is there, or is about to be, changes in the views; gives the number of
+/// the one before it in its matter, 0 before the first.
+pub(crate) fn apply_again<T: Transaction>(
     tx: &mut T,
     stored: &StoredRecord,
     mut changes: ViewChanges,
     snapshot: Option<Snapshot>,
     matters: &mut u64,
     waiting: &mut Tally,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let record = stored.read()?;
     let before = tx.matter(&record.matter)?;
+    let follows = before.as_ref().map_or(0, |matter| matter.last);
     let Some(view) = changes.matter.take() else {
         let fact = format!("nothing was said of the matter behind record {}", stored.number);
         return Err(StoreError::decision(fact));
@@ -563,7 +578,8 @@ fn apply_again<T: Transaction>(
     let matter = Moved::from(before, view, duties, place, begin);
     *matters = (*matters).max(matter.now.key);
     let snapshot = snapshot.map(|snapshot| Snapshot { position, ..snapshot });
-    apply(tx, &matter, &changes, snapshot, waiting)
+    apply(tx, &matter, &changes, snapshot, waiting)?;
+    Ok(follows)
 }
 
 /// The answers to the items of the group, in order; those that followed have none to give.

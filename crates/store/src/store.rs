@@ -11,7 +11,8 @@
 use ledger::{Disclosure, District, Hash, LogHead, SignedCheckpoint, TileId, Tiles};
 
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
-use crate::decide::Decide;
+use crate::backup::Source;
+use crate::decide::{Decide, Past};
 use crate::duties::OpenDuty;
 use crate::error::StoreError;
 use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot, ViewChanges};
@@ -156,16 +157,33 @@ pub trait Store: Send + Sync {
     /// Drops the views of a district and writes them again from its records, in one transaction.
     /// Gives the number of records. After an error the views are as they were.
     fn rebuild(&self, district: District, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError>;
+
+    /// Writes a district that holds nothing from a source, with its views, in one transaction. Gives
+    /// how far it has come. After an error the district holds nothing, as before.
+    fn restore(
+        &self,
+        district: District,
+        source: &mut dyn Source,
+        rebuild: &mut dyn Rebuild,
+    ) -> Result<Head, StoreError>;
 }
 
 /// Tells again what each record changed in the views.
 pub trait Rebuild {
     /// The changes of one record and, where it is worth keeping, the state behind it. Called for
-    /// every record of the district in order of numbers. Attempts are ignored.
+    /// every record of the district in order of numbers. Attempts are ignored. The past holds every
+    /// record before this one; later ones of its matter may be there as well.
     fn views(
         &mut self,
         record: &StoredRecord,
+        past: &dyn Past,
     ) -> Result<(ViewChanges, Option<Snapshot>), StoreError>;
+
+    /// Everything was taken back and will be told anew from the first record. `false` if that
+    /// cannot be: then the error that took it back is the answer.
+    fn starts_again(&mut self) -> bool {
+        false
+    }
 }
 
 /// The tiles of one district, as proofs read them.

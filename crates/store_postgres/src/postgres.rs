@@ -20,7 +20,7 @@ use store::protocol;
 use store::sql;
 use store::{
     Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OpenDuty,
-    Outcome, Proposal, Rebuild, Snapshot, Store, StoreError, StoredRecord,
+    Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
 };
 
 use crate::fault::{Answer, Trouble, unanswered};
@@ -224,7 +224,7 @@ impl Work for Group<'_> {
     }
 }
 
-/// The views of a district and who tells them; he tells them once.
+/// The views of a district and who tells them.
 struct Views<'r>(&'r mut dyn Rebuild);
 
 impl Work for Views<'_> {
@@ -235,7 +235,26 @@ impl Work for Views<'_> {
     }
 
     fn starts_again(&mut self) -> bool {
-        false
+        self.0.starts_again()
+    }
+}
+
+/// A district that is written from a source, with who tells its views.
+struct Whole<'s> {
+    district: District,
+    source: &'s mut dyn Source,
+    rebuild: &'s mut dyn Rebuild,
+}
+
+impl Work for Whole<'_> {
+    type Done = Head;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Answer<Head> {
+        store::restore(tx, self.district, self.source, self.rebuild)
+    }
+
+    fn starts_again(&mut self) -> bool {
+        self.rebuild.starts_again()
     }
 }
 
@@ -282,6 +301,16 @@ impl Store for PostgresStore {
 
     fn rebuild(&self, district: District, rebuild: &mut dyn Rebuild) -> Answer<u64> {
         self.writing(district, "the views were not written again", Views(rebuild))
+    }
+
+    fn restore(
+        &self,
+        district: District,
+        source: &mut dyn Source,
+        rebuild: &mut dyn Rebuild,
+    ) -> Answer<Head> {
+        let whole = Whole { district, source, rebuild };
+        self.writing(district, "the backup was not restored", whole)
     }
 
     fn districts(&self) -> Answer<Vec<District>> {

@@ -14,10 +14,12 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use ledger::{Disclosure, District, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
+use ledger::{
+    Disclosure, District, Hash, LogHead, Numbered, SignedCheckpoint, TILE_WIDTH, TileEntry,
+};
 use store::columns::{self, Value, bytes, counted, text, unreadable};
 use store::protocol::{Changed, LockedHead, Transaction};
-use store::{Attempted, Counter, MatterHead, Proposal, Snapshot, StoredRecord};
+use store::{Attempted, Counter, Document, MatterHead, Proposal, Snapshot, StoredRecord};
 use store::{shared, sql};
 
 use crate::fault::{Answer, Trouble};
@@ -326,6 +328,18 @@ impl Transaction for Tx<'_> {
     fn records_from(&self, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {
         let page = [self.key(), counted(from), Value::Number(i64::from(limit))];
         self.link.all(self.not_done, &sql::ACT_PAGE, &page, columns::read_record)
+    }
+
+    fn insert_document(&mut self, document: &Document) -> Answer<()> {
+        let hash = document.hash();
+        let values = columns::paper(self.district, &hash, document);
+        self.link.send_any(self.not_done, &sql::DOCUMENT_INSERT, &values)?;
+        self.link.settle(self.not_done)
+    }
+
+    fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Answer<()> {
+        let (size, note) = (checkpoint.unchecked().head().size, checkpoint.to_string());
+        self.send_one(&sql::CHECKPOINT_WRITE, &[self.key(), counted(size), text(&note)])
     }
 }
 

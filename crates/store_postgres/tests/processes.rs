@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use store::suite::drill::{self, Told};
-use store::suite::{Ask, Clerk, DISTRICT, verify};
-use store::{Decide, Decision, Outcome, Store, StoreError, Turn};
+use store::suite::{Ask, Clerk, DISTRICT, Reteller, commit_all, dump, verify};
+use store::{Backup, Decide, Decision, Outcome, Store, StoreError, Turn, back_up};
 use store_postgres::cluster::Cluster;
 use store_postgres::{Options, PostgresStore};
 
@@ -198,4 +198,28 @@ fn a_commit_whose_answer_was_lost_is_found_and_one_that_was_lost_itself_is_run_a
     let mut counting = Counting(Clerk { asks: vec![refused.clone()] }, 0);
     store.commit(DISTRICT, &[refused.proposal()], &mut counting).expect("noted");
     assert_eq!((counting.1, store.attempts(DISTRICT, 0, 9).expect("listed").len()), (1, 1));
+}
+
+/// What was written again is written once more where the connection was lost, and found again where
+/// only the answer was.
+#[test]
+fn a_rebuilding_and_a_restoring_outlive_the_connection() {
+    let (first, door) = (begin(), Door::before(Cluster::shared()));
+    let ask = |at: i64| Ask::new("m", &format!("c{at}"), "note", at);
+    commit_all(&*open(&first), DISTRICT, &(0..40).map(ask).collect::<Vec<_>>());
+    let mut bytes = Vec::new();
+    back_up(&*open(&first), DISTRICT, &mut bytes).expect("backed up");
+    for fate in [Fate::Unanswered, Fate::Lost] {
+        let database = begin();
+        let name = database.split_once("@/").and_then(|(_, rest)| rest.split_once('?'));
+        let store = open(&door.address(name.expect("an address").0));
+        let mut backup = Backup::open(std::io::Cursor::new(&bytes)).expect("a backup");
+        door.set(fate);
+        let head = store.restore(DISTRICT, &mut backup, &mut Reteller::default());
+        assert_eq!(head.expect("restored").log.size, verify(&*store, DISTRICT));
+        let views = dump(&*store, DISTRICT);
+        door.set(fate);
+        assert_eq!(store.rebuild(DISTRICT, &mut Reteller::default()), Ok(40));
+        assert_eq!(dump(&*store, DISTRICT), views);
+    }
 }

@@ -14,11 +14,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ledger::{Disclosure, District, Hash, SignedCheckpoint, TileId};
 use rusqlite::{Connection, params};
-use store::protocol;
+use store::protocol::{self, Transaction};
 use store::sql;
 use store::{
     Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OpenDuty,
-    Outcome, Proposal, Rebuild, Snapshot, Store, StoreError, StoredRecord,
+    Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
 };
 
 use crate::fault::{Answer, fault};
@@ -169,6 +169,17 @@ impl Store for SqliteStore {
         })
     }
 
+    fn restore(
+        &self,
+        district: District,
+        source: &mut dyn Source,
+        rebuild: &mut dyn Rebuild,
+    ) -> Answer<Head> {
+        self.writing(district, "the backup was not restored", |tx| {
+            store::restore(tx, district, source, rebuild)
+        })
+    }
+
     fn districts(&self) -> Answer<Vec<District>> {
         self.reading("the districts were not listed", read::districts)
     }
@@ -264,11 +275,7 @@ impl Store for SqliteStore {
     }
 
     fn put_checkpoint(&self, district: District, checkpoint: &SignedCheckpoint) -> Answer<()> {
-        let size = signed(checkpoint.unchecked().head().size);
-        self.writing(district, "the checkpoint was not kept", |tx| {
-            let values = params![key(district), size, checkpoint.to_string()];
-            tx.run().write_one(&sql::CHECKPOINT_WRITE, values)
-        })
+        self.writing(district, "the checkpoint was not kept", |tx| tx.insert_checkpoint(checkpoint))
     }
 
     fn checkpoints(&self, district: District) -> Answer<Vec<SignedCheckpoint>> {
@@ -290,19 +297,8 @@ impl Store for SqliteStore {
     }
 
     fn put_document(&self, district: District, document: &Document) -> Answer<Hash> {
-        let hash = document.hash();
-        self.writing(district, "the paper was not kept", |tx| {
-            let values = params![
-                key(district),
-                &hash.0[..],
-                document.name,
-                document.media,
-                &document.salt.0[..],
-                document.content
-            ];
-            tx.run().write(&sql::DOCUMENT_INSERT, values)
-        })?;
-        Ok(hash)
+        self.writing(district, "the paper was not kept", |tx| tx.insert_document(document))?;
+        Ok(document.hash())
     }
 
     fn document(&self, district: District, hash: &Hash) -> Answer<Option<Document>> {

@@ -12,10 +12,13 @@
 
 use std::borrow::Cow;
 
-use ledger::{Disclosure, District, Frontier, Hash, LogHead, Numbered, TILE_WIDTH, TileEntry};
+use ledger::{
+    Disclosure, District, Frontier, Hash, LogHead, Numbered, SignedCheckpoint, TILE_WIDTH,
+    TileEntry,
+};
 use rusqlite::{Connection, Row, params};
 use store::protocol::{Changed, LockedHead, Transaction};
-use store::{Attempted, Counter, MatterHead, Snapshot, StoreError, StoredRecord};
+use store::{Attempted, Counter, Document, MatterHead, Snapshot, StoreError, StoredRecord};
 use store::{shared, sql};
 
 use crate::fault::{Answer, fault, unreadable};
@@ -301,5 +304,18 @@ impl Transaction for Tx<'_> {
     fn records_from(&self, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {
         let page = params![self.district, signed(from), limit];
         self.run.all(&sql::ACT_PAGE, page, rows::record)
+    }
+
+    fn insert_document(&mut self, document: &Document) -> Answer<()> {
+        let Document { name, media, salt, content } = document;
+        let hash = document.hash();
+        let values = params![self.district, &hash.0[..], name, media, &salt.0[..], content];
+        self.run.write(&sql::DOCUMENT_INSERT, values).map(drop)
+    }
+
+    fn insert_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Answer<()> {
+        let size = signed(checkpoint.unchecked().head().size);
+        let values = params![self.district, size, checkpoint.to_string()];
+        self.run.write_one(&sql::CHECKPOINT_WRITE, values)
     }
 }

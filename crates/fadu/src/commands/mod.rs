@@ -1,6 +1,7 @@
 //! One command, one file; this is the table of them.
 
 mod act;
+mod backup;
 mod bench;
 mod check;
 mod correct;
@@ -41,6 +42,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Export(args) => export::run(common, &args),
         Command::Import(args) => import::run(common, &args),
         Command::Simulate(args) => simulate::run(common, &args),
+        Command::Backup(args) => backup::back_up(common, &args),
+        Command::Restore(args) => backup::restore(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),
         Command::Report(args) => figures::report(common, &args),
         Command::Figure(args) => figures::figure(common, &args),

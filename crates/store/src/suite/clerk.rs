@@ -19,8 +19,8 @@ use ledger::{Standing, Value};
 
 use crate::{
     Attempt, Count, Decide, Decision, Draft, Duty, DutyChange, DutyClock, MatterFilter,
-    MatterState, MatterView, Outcome, Proposal, Rebuild, Request, Snapshot, Store, StoreError,
-    StoredRecord, Turn, ViewChanges,
+    MatterState, MatterView, Outcome, Past, Proposal, Rebuild, Request, Snapshot, Store,
+    StoreError, StoredRecord, Turn, ViewChanges,
 };
 
 /// The district of most cases.
@@ -40,13 +40,15 @@ pub struct Ask {
     pub at: i64,
     /// A personal value, committed to with a salt of its own.
     pub phone: Option<(Salt, String)>,
+    /// A paper, by name and salted hash.
+    pub paper: Option<(String, Hash)>,
 }
 
 impl Ask {
-    /// An ask without personal values.
+    /// An ask without personal values and papers.
     pub fn new(matter: &str, client: &str, act: &str, at: i64) -> Self {
         let (matter, client, act) = (matter.to_owned(), client.to_owned(), act.to_owned());
-        Self { matter, client, act, at, phone: None }
+        Self { matter, client, act, at, phone: None, paper: None }
     }
 
     fn personal(&self) -> Option<Commitment> {
@@ -98,7 +100,7 @@ impl Ask {
             },
             payload: Fields::from([("text", "a line of what was entered")]),
             personal: self.personal().into_iter().collect(),
-            documents: Vec::new(),
+            documents: self.paper.iter().map(named).collect(),
             standing: Standing::Observed,
             warnings: Vec::new(),
             guards: Fields::from([("R-3", true)]),
@@ -107,6 +109,10 @@ impl Ask {
             request: self.digest(),
         }
     }
+}
+
+fn named((name, hash): &(String, Hash)) -> ledger::Document {
+    ledger::Document { name: name.clone(), hash: *hash }
 }
 
 /// The decider of the tests.
@@ -297,6 +303,7 @@ impl Rebuild for Reteller {
     fn views(
         &mut self,
         stored: &StoredRecord,
+        _: &dyn Past,
     ) -> Result<(ViewChanges, Option<Snapshot>), StoreError> {
         if self.fails_at == Some(stored.number) {
             return Err(StoreError::decision("the reteller stumbled"));
@@ -310,6 +317,11 @@ impl Rebuild for Reteller {
         let view = changes.matter.clone().expect("every record tells of its matter");
         self.matters.insert(record.matter, (view, state));
         Ok((changes, snapshot))
+    }
+
+    fn starts_again(&mut self) -> bool {
+        self.matters.clear();
+        true
     }
 }
 

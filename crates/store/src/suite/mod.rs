@@ -8,6 +8,7 @@
 //! Next: `clerk.rs`, the decider of the tests; then the cases by subject; `drill.rs` for several
 //! processes and for kills.
 
+mod backups;
 mod clerk;
 mod commits;
 pub mod drill;
@@ -19,6 +20,7 @@ pub use clerk::{Ask, Clerk, DISTRICT, Reteller, commit, commit_all, dump, verify
 
 /// The cases, each on an empty store.
 pub mod cases {
+    pub use super::backups::*;
     pub use super::commits::*;
     pub use super::reads::*;
     pub use super::tree::*;
@@ -56,6 +58,9 @@ macro_rules! store_suite {
             figures_add_up
             views_written_again_are_the_views_written_live
             views_that_cannot_be_written_again_stay_as_they_were
+            what_was_backed_up_is_restored_on_any_store
+            a_restoring_that_cannot_be_finished_leaves_nothing
+            a_store_is_backed_up_while_acts_are_sealed
         );
     };
     (@each $begin:expr; $($case:ident)*) => {
