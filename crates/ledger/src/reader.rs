@@ -79,7 +79,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         let first = || bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        let utf8 = std::str::from_utf8(bytes).unwrap_or_else(|_| first());
+        let utf8 = simdutf8::basic::from_utf8(bytes).unwrap_or_else(|_| first());
         Self { bytes, utf8, at: 0, depth: 0 }
     }
 

@@ -162,6 +162,8 @@ statements! {
 
     /// Finds what acts share.
     BASIS_FIND = "select id from basis where district = $1 and bytes = $2";
+    /// What acts share, by its number: for an engine that reads acts without joining it.
+    BASIS_READ = "select bytes from basis where district = $1 and id = $2";
     /// The next number for what acts share; taken under the lock of the head.
     BASIS_NEXT = "select coalesce(max(id), 0) + 1 from basis where district = $1";
     /// Keeps what acts share.

@@ -52,8 +52,10 @@ pub(crate) fn chain(
     last: u64,
     count: u32,
 ) -> Answer<Vec<StoredRecord>> {
-    let read = || run.all(&sql::ACT_CHAIN, params![district, signed(last), count], rows::record);
-    if count == 0 { Ok(Vec::new()) } else { read() }
+    match count {
+        0 => Ok(Vec::new()),
+        _ => run.records(&sql::ACT_CHAIN, district, params![district, signed(last), count]),
+    }
 }
 
 pub(crate) fn matters(

@@ -9,7 +9,6 @@
 
 use ledger::{Disclosure, Hash, Salt, SignedCheckpoint, Value};
 use rusqlite::Row;
-use store::shared;
 use store::{
     Attempt, Attempted, Counter, Document, Duties, MatterHead, MatterState, MatterView, OfMatter,
     Snapshot, StoredRecord, Tally,
@@ -39,14 +38,21 @@ pub(crate) fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<Answer<Hash>> {
     Ok(Hash::try_from(bytes(row, at)?).map_err(|_| unreadable("a hash")))
 }
 
-/// A record: number, leaf, its bytes, and what it shares with others if that is kept apart.
-pub(crate) fn record(row: &Row<'_>) -> Read<StoredRecord> {
-    let (number, rest) = (counted(row, 0)?, bytes(row, 2)?);
-    let bytes = match row.get_ref(3)?.as_blob_or_null()? {
-        Some(basis) => shared::put_back(rest, basis),
-        None => rest.to_vec(),
+/// Stands for a basis where a record is kept whole.
+pub(crate) const WHOLE: i64 = 0;
+
+/// A record: number, leaf, its bytes, and the number of what it shares with others if that is kept
+/// apart, which is asked for.
+pub(crate) fn record(
+    row: &Row<'_>,
+    put_back: impl FnOnce(i64, &[u8]) -> Answer<Vec<u8>>,
+) -> Read<StoredRecord> {
+    let (number, leaf, rest) = (counted(row, 0)?, hash(row, 1)?, bytes(row, 2)?);
+    let bytes = match row.get(3)? {
+        WHOLE => Ok(rest.to_vec()),
+        basis => put_back(basis, rest),
     };
-    Ok(hash(row, 1)?.map(|leaf| StoredRecord { number, leaf, bytes }))
+    Ok(leaf.and_then(|leaf| Ok(StoredRecord { number, leaf, bytes: bytes? })))
 }
 
 /// The hashes of a tile.

@@ -13,10 +13,11 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, Params, Row};
-use store::Dialect;
-use store::sql::{ALL, Statement};
+use store::sql::{self, ALL, Statement};
+use store::{Dialect, StoredRecord, shared};
 
 use crate::fault::{Answer, fault, miscounted};
+use crate::rows;
 
 /// How many statements a connection keeps prepared: all of them.
 pub(crate) const KEPT: usize = 64;
@@ -32,11 +33,13 @@ pub(crate) struct Run<'c> {
     /// Statements that were used already, by their place: a group runs the same few for each act,
     /// and the connection would look each up by its text.
     used: RefCell<Vec<(usize, CachedStatement<'c>)>>,
+    /// What the last record read shares with others: its district, number and bytes.
+    basis: RefCell<(i64, i64, Vec<u8>)>,
 }
 
 impl<'c> Run<'c> {
     pub(crate) fn new(connection: &'c Connection, not_done: &'static str) -> Self {
-        Self { connection, not_done, used: RefCell::default() }
+        Self { connection, not_done, used: RefCell::default(), basis: RefCell::default() }
     }
 
     /// Writes; gives the number of rows touched.
@@ -84,6 +87,39 @@ impl<'c> Run<'c> {
             }
             Ok(Ok(found))
         })?
+    }
+
+    /// Reads records of a district.
+    pub(crate) fn records(
+        &self,
+        statement: &Statement,
+        district: i64,
+        values: impl Params,
+    ) -> Answer<Vec<StoredRecord>> {
+        self.all(statement, values, |row| {
+            rows::record(row, |basis, rest| self.put_back(district, basis, rest))
+        })
+    }
+
+    /// Reads the first record of a district, if there is one.
+    pub(crate) fn record(
+        &self,
+        statement: &Statement,
+        district: i64,
+        values: impl Params,
+    ) -> Answer<Option<StoredRecord>> {
+        Ok(self.records(statement, district, values)?.into_iter().next())
+    }
+
+    fn put_back(&self, district: i64, basis: i64, rest: &[u8]) -> Answer<Vec<u8>> {
+        let mut last = self.basis.borrow_mut();
+        if (last.0, last.1) != (district, basis) {
+            let read = |row: &Row<'_>| Ok(Ok(row.get::<_, Vec<u8>>(0)?));
+            let found = self.first(&sql::BASIS_READ, [district, basis], read)?;
+            // Without it the record is none any more, and a verifier says so.
+            *last = (district, basis, found.unwrap_or_default());
+        }
+        Ok(shared::put_back(rest, &last.2))
     }
 
     fn using<T>(

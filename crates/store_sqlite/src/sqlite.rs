@@ -190,19 +190,19 @@ impl Store for SqliteStore {
 
     fn record(&self, district: District, number: u64) -> Answer<Option<StoredRecord>> {
         self.reading("the record was not read", |run| {
-            run.first(&sql::ACT_READ, params![key(district), signed(number)], rows::record)
+            run.record(&sql::ACT_READ, key(district), params![key(district), signed(number)])
         })
     }
 
     fn records(&self, district: District, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {
         self.reading("the records were not read", |run| {
-            run.all(&sql::ACT_PAGE, params![key(district), signed(from), limit], rows::record)
+            run.records(&sql::ACT_PAGE, key(district), params![key(district), signed(from), limit])
         })
     }
 
     fn client_act(&self, district: District, client_act: &str) -> Answer<Option<StoredRecord>> {
         self.reading("the record was not read", |run| {
-            run.first(&sql::ACT_CLIENT, params![key(district), client_act], rows::record)
+            run.record(&sql::ACT_CLIENT, key(district), params![key(district), client_act])
         })
     }
 

@@ -26,9 +26,6 @@ use crate::read;
 use crate::rows::{self, counted, rules_bytes, signed, state_number};
 use crate::run::Run;
 
-/// Stands for a basis where a record is kept whole.
-const WHOLE: i64 = 0;
-
 /// A transaction of one district.
 pub(crate) struct Tx<'c> {
     run: Run<'c>,
@@ -126,7 +123,7 @@ impl Transaction for Tx<'_> {
     }
 
     fn client_act(&self, client_act: &str) -> Answer<Option<StoredRecord>> {
-        self.run.first(&sql::ACT_CLIENT, params![self.district, client_act], rows::record)
+        self.run.record(&sql::ACT_CLIENT, self.district, params![self.district, client_act])
     }
 
     fn private_values(&self, number: u64) -> Answer<Vec<Disclosure>> {
@@ -161,7 +158,7 @@ impl Transaction for Tx<'_> {
         let record = numbered.record();
         let (rest, basis) = match shared::take_out(numbered.bytes()) {
             Some((rest, basis)) => (Cow::Owned(rest), self.basis(basis)?),
-            None => (Cow::Borrowed(numbered.bytes()), WHOLE),
+            None => (Cow::Borrowed(numbered.bytes()), rows::WHOLE),
         };
         let values = params![
             self.district,
@@ -303,7 +300,7 @@ impl Transaction for Tx<'_> {
 
     fn records_from(&self, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {
         let page = params![self.district, signed(from), limit];
-        self.run.all(&sql::ACT_PAGE, page, rows::record)
+        self.run.records(&sql::ACT_PAGE, self.district, page)
     }
 
     fn insert_document(&mut self, document: &Document) -> Answer<()> {
