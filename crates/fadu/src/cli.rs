@@ -111,7 +111,7 @@ pub enum Command {
     Checkpoint(Checkpoint),
     /// Give the receipt of a record
     Receipt(Receipt),
-    /// Write all acts as JSON lines, or a procedure as a DCR graph
+    /// Write a list as a spreadsheet, all acts as JSON lines, or a procedure as a DCR graph
     Export(Export),
     /// Import past cases from a spreadsheet, acts as JSON lines, or a DCR graph
     Import(Import),
@@ -313,20 +313,47 @@ pub struct Receipt {
 /// `fadu export`
 #[derive(Args, Debug)]
 pub struct Export {
-    /// The procedure to write as dcr-xml, as PROCEDURE or PROCEDURE@VERSION (default: the newest)
+    /// The procedure to write as dcr-xml, as PROCEDURE or PROCEDURE@VERSION (default: the newest), or
+    /// the one whose matters are listed
     pub procedure: Option<String>,
-    /// The store whose acts are written as acts-jsonl
+    /// The store whose acts or lists are written
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
     /// Signing key in PKCS#8 PEM (default: beside a SQLite file; made if missing)
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// acts-jsonl, or dcr-xml (for dcrgraphs.net and DCR-js; what it cannot say is listed)
+    /// acts-jsonl, xlsx or csv (with --list), or dcr-xml (for dcrgraphs.net and DCR-js; what it cannot
+    /// say is listed)
     #[arg(long, default_value = "acts-jsonl")]
     pub format: String,
     /// Where to write (default: standard output)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// Which list `export` writes as a spreadsheet, and which part of it.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// matters, owed, figures, acts (behind a figure) or attempts (what was refused)
+    #[arg(long)]
+    pub list: Option<String>,
+    /// The year of figures and acts
+    #[arg(long, requires = "list")]
+    pub year: Option<i32>,
+    /// The figure whose acts are listed, such as F-078
+    #[arg(long, value_name = "ID", requires = "list")]
+    pub figure: Option<String>,
+    /// Only matters that are open, or closed
+    #[arg(long, requires = "list")]
+    pub state: Option<String>,
+    /// Only matters whose name, title or parties contain this
+    #[arg(long, requires = "list")]
+    pub text: Option<String>,
+    /// Only what is due by the end of this day
+    #[arg(long, value_name = "DATE", requires = "list")]
+    pub until: Option<String>,
 }
 
 /// `fadu import`
@@ -335,7 +362,7 @@ pub struct Import {
     /// The spreadsheet (.xlsx or CSV), the acts (JSON lines) or the graph (DCR XML)
     pub file: PathBuf,
     /// dcr-xml: a graph of another DCR tool, to certify and simulate; no case can be run on it
-    #[arg(long, conflicts_with_all = ["procedure", "mapping", "sheet", "rejects", "key"])]
+    #[arg(long, conflicts_with_all = ["procedure", "mapping", "sheet", "rejects", "faults", "key"])]
     pub format: Option<String>,
     /// The store (default: memory: for a spreadsheet, which then only reports)
     #[arg(long, value_name = "URL", default_value = "memory:")]
@@ -355,6 +382,9 @@ pub struct Import {
     /// Where rejected rows go (default: beside the file)
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// Where the list of faults goes; it ends in .xlsx or .csv
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    pub faults: Option<PathBuf>,
 }
 
 /// `fadu backup`

@@ -200,6 +200,32 @@ fn an_exported_log_is_restored_elsewhere_with_the_same_root() {
 }
 
 #[test]
+fn a_list_is_exported_as_a_spreadsheet_or_told_what_it_lacks() {
+    let fadu = Fadu::new();
+    let Opened { store } = fadu.opened();
+    let export = ["export", "--store", &store];
+    let csv = fadu.ok(&[&export[..], &["--format", "csv", "--list", "matters"]].concat());
+    assert!(csv.starts_with("\u{FEFF}案号,程序,") && csv.contains("\nM,行政复议,"), "{csv}");
+    let english = ["--format", "csv", "--list", "figures", "--year", "2024", "--lang", "en"];
+    assert!(fadu.ok(&[&export[..], &english].concat()).contains("id,name,group,value"));
+    let out = fadu.path("owed.xlsx");
+    let out = ["--out", out.to_str().unwrap()];
+    fadu.ok(&[&export[..], &["--format", "xlsx", "--list", "owed"], &out].concat());
+    assert!(fs::read(out[1]).unwrap().starts_with(b"PK"));
+    for (arguments, says) in [
+        (&["--format", "csv"][..], "matters, owed, figures, acts, attempts"),
+        (&["--format", "csv", "--list", "cases"], "there is no list `cases`"),
+        (&["--format", "csv", "--list", "acts", "--year", "2024"], "needs --figure"),
+        (&["--format", "csv", "--list", "figures"], "needs --year"),
+        (&["--format", "csv", "--list", "matters", "--state", "lost"], "open or closed"),
+        (&["--list", "matters"], "--format xlsx or --format csv"),
+    ] {
+        let text = fadu.fails(&[&export[..], arguments].concat());
+        assert!(text.contains("nothing was exported") && text.contains(says), "{text}");
+    }
+}
+
+#[test]
 fn broken_content_is_told_at_its_line() {
     let fadu = Fadu::new();
     let content = fadu.path("content");

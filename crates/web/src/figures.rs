@@ -80,7 +80,7 @@ pub(crate) fn year(inner: &Inner, year: i32, asked: &Asked) -> Result<Response, 
 }
 
 /// The figures as last counted, or counted now.
-fn counted(inner: &Inner, year: i32, again: bool) -> Result<Arc<Report>, Problem> {
+pub(crate) fn counted(inner: &Inner, year: i32, again: bool) -> Result<Arc<Report>, Problem> {
     let kept = || inner.reports.lock().unwrap_or_else(PoisonError::into_inner);
     if !again && let Some(report) = kept().get(&year) {
         return Ok(report.clone());
@@ -90,6 +90,12 @@ fn counted(inner: &Inner, year: i32, again: bool) -> Result<Arc<Report>, Problem
     let report = Arc::new(inner.office.report(&questions, &mut |_, _| {})?);
     kept().insert(year, report.clone());
     Ok(report)
+}
+
+/// One figure of a year.
+pub(crate) fn find<'r>(inner: &Inner, report: &'r Report, id: &str) -> Result<&'r Answer, Problem> {
+    let none = || Problem::nothing_there(inner.words.say("figure.none", &[("figure", id)]));
+    report.figures.iter().find(|f| f.id == id).ok_or_else(none)
 }
 
 /// An act behind a figure.
@@ -135,9 +141,7 @@ pub(crate) fn figure(
 ) -> Result<Response, Problem> {
     let office = &inner.office;
     let report = counted(inner, year, asked.again)?;
-    let Some(answer) = report.figures.iter().find(|f| f.id == id) else {
-        return Err(Problem::nothing_there(inner.words.say("figure.none", &[("figure", id)])));
-    };
+    let answer = find(inner, &report, id)?;
     let pages = answer.acts.len().div_ceil(PAGE).max(1);
     let page = asked.page.unwrap_or(1).clamp(1, pages);
     let mut acts = Vec::new();

@@ -28,6 +28,19 @@ pub(crate) struct Asked {
     before: Option<u64>,
 }
 
+impl Asked {
+    /// The filter it stands for.
+    pub fn filter(&self) -> MatterFilter {
+        let given = |text: &String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let state = match self.state.as_str() {
+            "open" => Some(MatterState::Open),
+            "closed" => Some(MatterState::Closed),
+            _ => None,
+        };
+        MatterFilter { procedure: given(&self.procedure), state, text: given(&self.text) }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "matters.html")]
 struct ListPage<'a> {
@@ -51,15 +64,7 @@ impl ListPage<'_> {
 /// The latest matters first.
 pub(crate) fn list(inner: &Inner, asked: &Asked) -> Result<Response, Problem> {
     let office = &inner.office;
-    let given = |text: &String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-    let state = match asked.state.as_str() {
-        "open" => Some(MatterState::Open),
-        "closed" => Some(MatterState::Closed),
-        _ => None,
-    };
-    let filter =
-        MatterFilter { procedure: given(&asked.procedure), state, text: given(&asked.text) };
-    let matters = office.store.matters(office.law.district, &filter, asked.before, PAGE)?;
+    let matters = office.store.matters(office.law.district, &asked.filter(), asked.before, PAGE)?;
     let next = (matters.len() == PAGE as usize).then(|| matters.last().map(|m| m.key)).flatten();
     let mut procedures: Vec<&str> =
         office.law.library.procedures.iter().map(|p| p.family.as_str()).collect();

@@ -14,7 +14,7 @@ use report::Report;
 use crate::error::Problem;
 use crate::page::asset;
 use crate::words::words;
-use crate::{figures, matters};
+use crate::{download, figures, matters};
 
 /// An office open to readers.
 #[derive(Clone)]
@@ -50,6 +50,7 @@ impl Site {
             .route("/fadu.css", get(|| async { asset(CSS, include_str!("../assets/fadu.css")) }))
             .route("/matters", get(list))
             .route("/matters/{matter}", get(matter))
+            .route("/lists/{file}", get(file))
             .route("/receipts/{number}", get(receipt))
             .route("/report/{year}", get(year))
             .route("/report/{year}/{figure}", get(figure))
@@ -97,6 +98,14 @@ async fn list(
 
 async fn matter(State(site): State<Site>, Path(matter): Path<String>) -> Result<Response, Problem> {
     site.read(move |inner| matters::matter(inner, &matter)).await
+}
+
+async fn file(
+    State(site): State<Site>,
+    Path(file): Path<String>,
+    Query(asked): Query<download::Asked>,
+) -> Result<Response, Problem> {
+    site.read(move |inner| download::list(inner, &file, &asked)).await
 }
 
 async fn receipt(State(site): State<Site>, Path(number): Path<u64>) -> Result<Response, Problem> {

@@ -111,6 +111,42 @@ fn a_figure_opens_its_acts() {
 }
 
 #[test]
+fn every_list_is_linked_as_a_spreadsheet_that_arrives_whole() {
+    let figure = "%E6%94%B6%E4%BB%B6%E6%95%B0";
+    for (page, list) in [
+        ("/matters?text=M&state=open", "/lists/matters.csv?procedure=&amp;state=open&amp;text=M"),
+        ("/matters", "/lists/owed.csv"),
+        ("/matters", "/lists/attempts.csv"),
+        ("/report/2024", "/lists/figures.csv?year=2024"),
+        (
+            &format!("/report/2024/{figure}"),
+            &format!("/lists/acts.csv?year=2024&amp;figure={figure}"),
+        ),
+    ] {
+        let house = || office(Lang::Zh, "M", "路灯");
+        assert!(get(house(), page).2.contains(&format!("href=\"{list}\"")), "{page}: {list}");
+        let address = list.replace("&amp;", "&");
+        let (status, kind, text) = get(house(), &address);
+        assert_eq!((status, kind.as_str()), (StatusCode::OK, "text/csv; charset=utf-8"), "{list}");
+        let rows = if list.contains("attempts") { 1 } else { 2 };
+        assert_eq!(text.lines().count(), rows, "{list}: {text}");
+        let router = Site::new(house()).router();
+        let asked = HttpRequest::get(address.replace(".csv", ".xlsx")).body(Body::empty()).unwrap();
+        let book = tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let answer = router.oneshot(asked).await.unwrap();
+            to_bytes(answer.into_body(), 1 << 20).await.unwrap()
+        });
+        assert!(book.starts_with(b"PK") && book.len() > 1_000, "{list}");
+    }
+}
+
+#[test]
+fn the_filter_of_the_list_holds_for_its_file() {
+    let (_, _, text) = get(office(Lang::Zh, "M", "路灯"), "/lists/matters.csv?state=closed");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
 fn a_receipt_is_a_file_that_can_be_checked() {
     let house = office(Lang::Zh, "M", "路灯");
     let (verifier, origin) = (house.verifier().unwrap(), house.origin.clone());
@@ -121,7 +157,8 @@ fn a_receipt_is_a_file_that_can_be_checked() {
 
 #[test]
 fn what_is_not_there_says_what_to_do_instead() {
-    for path in ["/matters/X", "/receipts/99", "/report/2024/X"] {
+    for path in ["/matters/X", "/receipts/99", "/report/2024/X", "/lists/x.csv", "/lists/acts.csv"]
+    {
         let (status, _, text) = get(office(Lang::Zh, "M", "路灯"), path);
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(text.contains("<h1>") && text.contains("没有"), "{path}: {text}");

@@ -1,4 +1,6 @@
 //! `fadu export`: every record of the log as one line of canonical JSON, or a procedure's graph.
+//!
+//! Not here: lists as spreadsheets (`list.rs`), DCR graphs (`dcr.rs`).
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
@@ -6,11 +8,23 @@ use std::io::{BufWriter, Write, stdout};
 use anyhow::{Context, bail};
 
 use crate::cli::{Common, Export};
-use crate::commands::dcr;
+use crate::commands::{dcr, list};
 use crate::world::World;
 
 /// Writes in the format asked for.
 pub fn run(common: &Common, args: &Export) -> anyhow::Result<()> {
+    if let Ok(format) = args.format.parse::<lists::Format>() {
+        let store = args.store.as_deref();
+        return list::run(
+            common,
+            args,
+            format,
+            store.context("nothing was exported: a list needs --store")?,
+        );
+    }
+    if args.list.list.is_some() {
+        bail!("nothing was exported: a list is written with --format xlsx or --format csv");
+    }
     match (args.format.as_str(), &args.procedure, &args.store) {
         ("acts-jsonl", None, Some(store)) => acts(common, args, store),
         ("dcr-xml", Some(procedure), None) => dcr::export(common, procedure, args.out.as_deref()),
@@ -21,7 +35,9 @@ pub fn run(common: &Common, args: &Export) -> anyhow::Result<()> {
             "nothing was exported: dcr-xml needs a procedure as PROCEDURE@VERSION, and takes no --store"
         ),
         (other, ..) => {
-            bail!("nothing was exported: there is no format `{other}`; use acts-jsonl or dcr-xml")
+            bail!(
+                "nothing was exported: there is no format `{other}`; use xlsx, csv, acts-jsonl or dcr-xml"
+            )
         }
     }
 }

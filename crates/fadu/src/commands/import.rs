@@ -63,6 +63,9 @@ fn spreadsheet(
         true => print_json(&report)?,
         false => println!("{}", report.to_text()),
     }
+    if let Some(path) = &args.faults {
+        report.save_faults(path)?;
+    }
     let beside = args.file.with_extension("rejects.csv");
     match (&args.rejects, report.write_rejects(args.rejects.as_ref().unwrap_or(&beside))) {
         // Nobody asked for the file beside the sheet; the report has the rows, too.

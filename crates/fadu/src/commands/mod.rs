@@ -13,6 +13,7 @@ mod export;
 mod figures;
 mod fmt;
 mod import;
+mod list;
 mod new_procedure;
 mod proof;
 mod replay;

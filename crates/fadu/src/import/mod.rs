@@ -9,13 +9,14 @@
 //! (`commands/import.rs`).
 //!
 //! Next: `book.rs` (workbooks), `decode.rs` and `lines.rs` (CSV), `sheet.rs` (heading and columns),
-//! `row.rs` (cells), `acts.rs` (requests), `faults.rs` (violations), `report.rs` (what is said).
+//! `row.rs` (cells), `acts.rs` (requests), `faults.rs` (violations), `report.rs` and `listed.rs` (what is said).
 
 mod acts;
 mod book;
 mod decode;
 mod faults;
 mod lines;
+mod listed;
 mod report;
 mod row;
 mod sheet;

@@ -31,7 +31,7 @@ pub struct ImportReport {
     #[serde(skip)]
     heading: Vec<String>,
     #[serde(skip)]
-    lang: Lang,
+    pub(super) lang: Lang,
 }
 
 /// A row that was not sealed.

@@ -186,3 +186,29 @@ fn what_would_be_a_formula_in_the_rejected_rows_is_text_there_and_itself_again()
     let bytes: Vec<u8> = records.iter().flat_map(|r| r.bytes.clone()).collect();
     assert!(!String::from_utf8_lossy(&bytes).contains("'=HYPERLINK"));
 }
+
+#[test]
+fn the_faults_of_an_import_are_a_list_with_real_dates_that_can_be_read_again() {
+    use calamine::{Data, DataType, Reader, Xlsx};
+
+    let report = read(&office(), &sample());
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("faults.xlsx");
+    report.save_faults(&path).unwrap();
+    let mut book = Xlsx::new(std::io::Cursor::new(fs::read(&path).unwrap())).unwrap();
+    let (name, range) = book.worksheets().pop().unwrap();
+    assert_eq!(name, "瑕疵");
+    let rows: Vec<&[Data]> = range.rows().skip(1).collect();
+    assert_eq!(rows.len(), report.faults.len());
+    for (row, fault) in rows.iter().zip(&report.faults) {
+        assert_eq!(row[0].as_i64(), Some(fault.row as i64));
+        assert_eq!(
+            (row[1].to_string(), row[2].to_string()),
+            (fault.matter.clone(), fault.rule.clone())
+        );
+        assert_eq!(matches!(row[4], Data::DateTime(_)), fault.due.is_some(), "{row:?}");
+        assert_eq!(row[6].as_i64(), fault.days_late);
+    }
+    let no_kind = report.save_faults(&dir.path().join("faults.txt")).unwrap_err().to_string();
+    assert!(no_kind.contains("瑕疵清单没有写入"), "{no_kind}");
+}
