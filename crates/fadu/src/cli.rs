@@ -121,6 +121,8 @@ pub enum Command {
     Backup(BackupArgs),
     /// Write an empty store from a backup, on any engine
     Restore(RestoreArgs),
+    /// Seal what the clock did: duties missed by now, automatic acts
+    Sweep(Sweep),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
     /// Write the figures of a year, each with the acts behind it
@@ -266,6 +268,16 @@ pub struct Correct {
     /// The client's own name for the correction
     #[arg(long, value_name = "ID")]
     pub client: Option<String>,
+}
+
+/// `fadu sweep`
+#[derive(Args, Debug)]
+pub struct Sweep {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Only what the clock did before this time (default: now)
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 }
 
 /// `fadu verify`
@@ -520,7 +532,7 @@ pub struct Fmt {
 /// `fadu bench`
 #[derive(Args, Debug)]
 pub struct Bench {
-    /// Goals to measure, such as G1 (default: all)
+    /// Goals to measure, such as G1 (default: all but G23, which takes minutes)
     pub goals: Vec<String>,
     /// Pairs of baseline and product
     #[arg(long, default_value_t = 5)]
@@ -528,4 +540,7 @@ pub struct Bench {
     /// A PostgreSQL database for G7, in schemas of its own that are dropped afterwards
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+    /// Duties that fall due in one second, for G23
+    #[arg(long, default_value_t = 1_000_000)]
+    pub duties: u64,
 }

@@ -80,6 +80,16 @@ fn happenings(graph: &Graph, marking: &mut Marking, env: &Env, to: Instant) -> V
     acts
 }
 
+/// When the clock next executes an automatic act, if nothing else happens before.
+#[inline]
+pub fn next_automatic(graph: &Graph, marking: &Marking, env: &Env) -> Option<Instant> {
+    if !is_some_waiting(graph, marking) {
+        return None;
+    }
+    let waiting = graph.index.automatic.and(&marking.included).minus(&marking.executed);
+    waiting.iter().filter_map(|e| ripe_at(graph, marking, env, e, Instant(i64::MAX))).min()
+}
+
 /// Executes what is possible by itself at the present instant.
 pub(crate) fn settle(graph: &Graph, marking: &mut Marking, env: &Env) -> Vec<ClockAct> {
     match graph.index.some_automatic {

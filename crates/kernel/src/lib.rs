@@ -60,7 +60,7 @@ mod untimed;
 mod wellformed;
 mod working;
 
-pub use advance::{Breach, ClockAct, advance, redate};
+pub use advance::{Breach, ClockAct, advance, next_automatic, redate};
 pub use builder::{Builder, EventSpec, KindSpec, Node, RelationSpec};
 pub use calendar::{Calendar, CalendarError, Due, Year};
 pub use duty::{Change, Clock, Duty, Start};

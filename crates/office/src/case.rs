@@ -430,7 +430,10 @@ impl<'a> Case<'a> {
         records: impl Iterator<Item = &'r Record>,
     ) -> ViewChanges {
         let counts = records.map(count).collect();
-        ViewChanges { matter: Some(self.view()), duties, counts, attempts: Vec::new() }
+        let by_itself =
+            kernel::next_automatic(self.graph(), &self.state.marking, &self.env()).map(|at| at.0);
+        let matter = Some(self.view());
+        ViewChanges { matter, duties, by_itself, counts, attempts: Vec::new() }
     }
 
     /// The matter as lists show it.

@@ -66,6 +66,6 @@ impl Stopwatch {
 
     /// Seconds since the start; not negative even if the clock was set back.
     pub fn seconds(&self) -> f64 {
-        (jiff::Timestamp::now().as_millisecond() - self.0.as_millisecond()).max(0) as f64 / 1_000.0
+        (jiff::Timestamp::now().as_microsecond() - self.0.as_microsecond()).max(0) as f64 / 1e6
     }
 }

@@ -1,7 +1,7 @@
 //! The office: law, store, clock and key joined into one small interface.
 //!
 //! [`Office::perform`] is the story of the product; [`Office::matter`] shows, [`Office::correct`]
-//! corrects, [`Office::receipt`] proves and [`Office::verify`] distrusts. Web, command line and
+//! corrects, [`Office::receipt`] proves, [`Office::verify`] distrusts and [`Office::sweep`] lets the clock act. Web, command line and
 //! simulation all go through here, and this is the one crate that translates the kernel's events
 //! and relations into acts and rules.
 
@@ -15,6 +15,7 @@ mod drafts;
 mod explain;
 mod fields;
 mod figures;
+mod gate;
 mod history;
 mod key;
 mod law;
@@ -28,6 +29,7 @@ mod receipt;
 mod recorded;
 mod request;
 mod restore;
+mod sweep;
 mod transition;
 mod verify;
 mod wording;
@@ -46,6 +48,7 @@ pub use read::{MatterPage, Shown};
 pub use receipt::ProofError;
 pub use request::{ClockNote, Done, Missed, NotDone, OwedDuty, Request};
 pub use restore::{RestoreError, Restored};
+pub use sweep::Swept;
 pub use transition::DUTIES as SWITCHED_DUTIES;
 pub use verify::{RewrittenView, Unlawful, Verified};
 pub use wording::{Lang, Wording};

@@ -13,6 +13,7 @@ use store::{Past, Snapshot, Store, StoreError, StoredRecord, Turn};
 use crate::case::{Case, State};
 use crate::clock::Clock;
 use crate::explain::Explain;
+use crate::gate::Gate;
 use crate::history;
 use crate::law::Law;
 use crate::live::Live;
@@ -33,6 +34,8 @@ pub struct Office {
     /// The language of answers.
     pub wording: Wording,
     live: Mutex<Live<State>>,
+    /// Where acts of persons pass before the sweeper.
+    pub(crate) gate: Gate,
 }
 
 impl Office {
@@ -45,7 +48,8 @@ impl Office {
         wording: Wording,
     ) -> Self {
         let origin = origin(law.district);
-        Self { law, store, clock, signer, origin, wording, live: Mutex::default() }
+        let (live, gate) = (Mutex::default(), Gate::default());
+        Self { law, store, clock, signer, origin, wording, live, gate }
     }
 
     /// The present moment.

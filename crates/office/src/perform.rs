@@ -54,6 +54,7 @@ impl Office {
         &self,
         requests: &[Request],
     ) -> Result<(Vec<Result<Done, NotDone>>, HashMap<String, Case<'_>>), StoreError> {
+        let _pass = self.gate.enter();
         let group = proposals(requests);
         let mut desk = Desk::new(self, requests);
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;

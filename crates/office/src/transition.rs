@@ -90,8 +90,17 @@ impl<'a> Trial<'a, '_> {
         self.request.performed_at.unwrap_or(now).min(now)
     }
 
-    /// What the clock did under the version that is about to be left.
-    fn clock_until(&self, case: &mut Case<'a>, drafts: &mut Drafts, moment: Instant) {
+    /// The moment asked for, or before it the one at which another version begins to judge a matter
+    /// that awaits its fixing act: what comes after is for the next act to tell.
+    pub(crate) fn until_another_version(&self, case: &Case) -> Instant {
+        let (at, procedure) = (self.act_at(), case.procedure);
+        let governing = self.office.law.library.governing(&procedure.family, at.day());
+        let newer = governing.filter(|to| to.in_force.from > procedure.in_force.from);
+        newer.filter(|_| awaits_fixing(case)).map_or(at, |to| to.in_force.from.start().min(at))
+    }
+
+    /// What the clock did until a moment, also under a version that is about to be left.
+    pub(crate) fn clock_until(&self, case: &mut Case<'a>, drafts: &mut Drafts, moment: Instant) {
         if moment > case.state.marking.now {
             let (graph, env) = (case.graph(), case.env());
             let acts = kernel::advance(graph, &mut case.state.marking, &env, moment);

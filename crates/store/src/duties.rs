@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 /// What stands before the packed duties. Another way of packing gets another number.
 const PACKED: u8 = 1;
+/// The same where the clock has something to do besides: its instant comes first, in eight bytes.
+const PACKED_BESIDES: u8 = 2;
 
 /// What stands for "never" where a due instant must not be null.
 pub const NEVER: i64 = i64::MAX;
@@ -28,12 +30,14 @@ pub const NEVER: i64 = i64::MAX;
 #[derive(Clone)]
 pub struct Duties {
     owed: Vec<Duty>,
+    /// When the clock does something by itself that is no missed duty.
+    by_itself: i64,
     wake: i64,
 }
 
 impl Default for Duties {
     fn default() -> Self {
-        Self { owed: Vec::new(), wake: NEVER }
+        Self { owed: Vec::new(), by_itself: NEVER, wake: NEVER }
     }
 }
 
@@ -57,14 +61,26 @@ impl Duties {
         self.owed.iter()
     }
 
-    /// An instant not after the first at which one of them falls due; [`NEVER`] when no clock runs.
+    /// An instant not after the first at which one of them falls due or the clock does something by
+    /// itself; [`NEVER`] when it will not.
     pub fn wake(&self) -> i64 {
         self.wake
     }
 
-    /// Takes over what an act at an instant made come, change or end. Says whether the alarm was
-    /// set anew.
-    pub fn change(&mut self, changes: Vec<DutyChange>, at: i64) -> bool {
+    /// Whether the clock has something to do before an instant: a duty to find missed that is not yet,
+    /// or an act of its own. What rests on an unpublished day is left alone.
+    pub fn rings_before(&self, until: i64) -> bool {
+        let is_missed = |duty: &Duty| match duty.clock {
+            DutyClock::Running { due, provisional: false, .. } => !duty.late && due < until,
+            _ => false,
+        };
+        self.by_itself <= until || self.owed.iter().any(is_missed)
+    }
+
+    /// Takes over what an act at an instant made come, change or end, and when the clock next does
+    /// something by itself. Says whether the alarm was set anew.
+    pub fn change(&mut self, changes: Vec<DutyChange>, by_itself: Option<i64>, at: i64) -> bool {
+        self.by_itself = by_itself.unwrap_or(NEVER);
         for change in changes {
             let place = self.find(change.name());
             match (change, place) {
@@ -86,22 +102,36 @@ impl Duties {
     }
 
     fn next_due(&self) -> i64 {
-        self.owed.iter().filter_map(|duty| duty.clock.due()).min().unwrap_or(NEVER)
+        let due = self.owed.iter().filter_map(|duty| duty.clock.due()).min();
+        due.unwrap_or(NEVER).min(self.by_itself)
     }
 
     /// The bytes a store keeps.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(1 + 96 * self.owed.len());
-        bytes.push(PACKED);
+        let mut bytes = Vec::with_capacity(9 + 96 * self.owed.len());
+        match self.by_itself {
+            NEVER => bytes.push(PACKED),
+            at => {
+                bytes.push(PACKED_BESIDES);
+                bytes.extend(at.to_be_bytes());
+            }
+        }
         postcard::to_extend(&self.owed, bytes).expect("duties have only plain values")
     }
 
     /// Reads what [`Duties::to_bytes`] wrote and where the alarm stood; `None` for what nobody wrote.
     pub fn from_bytes(bytes: &[u8], wake: i64) -> Option<Self> {
-        let packed = bytes.strip_prefix(&[PACKED])?;
+        let (by_itself, packed) = match bytes.split_first()? {
+            (&PACKED, packed) => (NEVER, packed),
+            (&PACKED_BESIDES, packed) => {
+                let (at, packed) = packed.split_first_chunk()?;
+                (i64::from_be_bytes(*at), packed)
+            }
+            _ => return None,
+        };
         let (owed, rest) = postcard::take_from_bytes::<Vec<Duty>>(packed).ok()?;
         let is_sorted = owed.windows(2).all(|pair| pair[0].name() < pair[1].name());
-        let duties = Self { owed, wake };
+        let duties = Self { owed, by_itself, wake };
         let (next, rings) = (duties.next_due(), wake < NEVER);
         let is_awake = wake <= next && rings == (next < NEVER);
         (rest.is_empty() && is_sorted && is_awake).then_some(duties)
@@ -261,7 +291,8 @@ mod tests {
     fn several() -> Duties {
         let mut duties = Duties::default();
         let owed = [("b", "1", until(9)), ("a", "", DutyClock::Held), ("b", "", until(5))];
-        assert!(duties.change(owed.map(|(act, key, clock)| duty(act, key, clock)).into(), 1));
+        let owed = owed.map(|(act, key, clock)| duty(act, key, clock));
+        assert!(duties.change(owed.into(), None, 1));
         duties
     }
 
@@ -272,7 +303,7 @@ mod tests {
             duties.iter().map(|duty| format!("{}{} ", duty.act, duty.instance)).collect()
         };
         assert_eq!(names(&duties), "a b b1 ");
-        duties.change(vec![ended("b"), ended("c"), duty("b", "1", until(3))], 1);
+        duties.change(vec![ended("b"), ended("c"), duty("b", "1", until(3))], None, 1);
         assert_eq!(names(&duties), "a b1 ");
     }
 
@@ -280,15 +311,35 @@ mod tests {
     fn an_alarm_may_ring_too_early_and_never_too_late() {
         let mut duties = several();
         assert_eq!(duties.wake(), 5);
-        assert!(!duties.change(vec![ended("b")], 4));
+        assert!(!duties.change(vec![ended("b")], None, 4));
         assert_eq!(duties.wake(), 5, "what is left is due later");
-        assert!(duties.change(vec![duty("c", "", until(3))], 4));
+        assert!(duties.change(vec![duty("c", "", until(3))], None, 4));
         assert_eq!(duties.wake(), 3, "what came is due earlier");
-        assert!(duties.change(vec![ended("c")], 6));
+        assert!(duties.change(vec![ended("c")], None, 6));
         assert_eq!(duties.wake(), 9, "the alarm lies behind the act");
         let all = DutyChange::Ended { act: "b".into(), instance: "1".into() };
-        assert!(duties.change(vec![all], 7));
+        assert!(duties.change(vec![all], None, 7));
         assert_eq!(duties.wake(), NEVER, "no clock runs");
+    }
+
+    #[test]
+    fn the_alarm_rings_for_what_the_clock_does_by_itself() {
+        let mut duties = several();
+        duties.change(Vec::new(), Some(3), 1);
+        assert_eq!(
+            (duties.wake(), duties.rings_before(2), duties.rings_before(3)),
+            (3, false, true)
+        );
+        assert_eq!(Duties::from_bytes(&duties.to_bytes(), 3).map(|d| d.by_itself), Some(3));
+        duties.change(Vec::new(), None, 4);
+        assert_eq!(
+            (duties.wake(), duties.rings_before(5), duties.rings_before(6)),
+            (5, false, true)
+        );
+        let late = DutyChange::Owed(Duty { late: true, ..several().owed[1].clone() });
+        duties.change(vec![late], None, 6);
+        assert!(!duties.rings_before(9), "what was found missed is not found again");
+        assert!(duties.rings_before(10));
     }
 
     #[test]
@@ -301,7 +352,7 @@ mod tests {
         assert_eq!(Duties::from_bytes(&none.to_bytes(), 5), None, "the alarm rings for nothing");
         let mut swapped = several();
         swapped.owed.reverse();
-        let (cut, other) = (&bytes[..bytes.len() - 1], [&[PACKED + 1], &bytes[1..]].concat());
+        let (cut, other) = (&bytes[..bytes.len() - 1], [&[9], &bytes[1..]].concat());
         for wrong in [&[], cut, &[&bytes[..], &[0]].concat(), &other, &swapped.to_bytes()] {
             assert_eq!(Duties::from_bytes(wrong, 5), None);
         }
@@ -312,11 +363,11 @@ mod tests {
     fn a_list_is_complete_though_alarms_ring_early() {
         let matter = |key: u64| {
             let mut duties = Duties::default();
-            duties.change(vec![duty("x", "", until((key % 7) as i64))], 0);
+            duties.change(vec![duty("x", "", until((key % 7) as i64))], None, 0);
             let left = [duty("y", "", until((key % 11) as i64 + 4)), duty("z", "", until(9))];
-            duties.change(left.into(), 0);
+            duties.change(left.into(), None, 0);
             if !key.is_multiple_of(5) {
-                duties.change(vec![ended("x")], 0);
+                duties.change(vec![ended("x")], None, 0);
             }
             (format!("m{key}"), key, duties)
         };

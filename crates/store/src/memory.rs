@@ -21,7 +21,7 @@ use ledger::{
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
 use crate::backup::Source;
 use crate::decide::Decide;
-use crate::duties::{self, OfMatter, OpenDuty};
+use crate::duties::{self, NEVER, OfMatter, OpenDuty};
 use crate::error::StoreError;
 use crate::protocol::{self, Changed, LockedHead, Transaction};
 use crate::store::{Head, Rebuild, Store};
@@ -431,17 +431,20 @@ impl Store for MemoryStore {
         }))
     }
 
-    fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError> {
-        self.with(district, |log| {
+    fn alarms(
+        &self,
+        district: District,
+        until: i64,
+        behind: (i64, u64),
+        limit: u32,
+    ) -> Result<Vec<OfMatter>, StoreError> {
+        Ok(self.with(district, |log| {
             let place = |matter: &&Matter| (matter.head.duties.wake(), matter.head.key);
             let mut matters: Vec<_> = log.matters.values().collect();
-            matters.retain(|matter| matter.head.duties.wake() <= until);
+            matters.retain(|m| m.head.duties.wake() <= until.min(NEVER - 1) && place(m) > behind);
             matters.sort_by_key(place);
-            duties::first_due(until, limit, |seen, size| {
-                let first = matters.partition_point(|matter| place(matter) <= seen);
-                Ok(matters[first..].iter().take(size as usize).map(|m| m.duties()).collect())
-            })
-        })
+            matters.iter().take(limit as usize).map(|m| m.duties()).collect()
+        }))
     }
 
     fn owed(&self, district: District, matter: &str) -> Result<Vec<OpenDuty>, StoreError> {

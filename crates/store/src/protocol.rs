@@ -435,7 +435,7 @@ impl<T: Transaction> Run<'_, T> {
         let (mut views, following) = (decision.views, decision.follow);
         let matter = views.matter.take().map(|view| {
             let (name, key) = (&proposal.matter, self.head.matters + 1);
-            let duties = std::mem::take(&mut views.duties);
+            let duties = (std::mem::take(&mut views.duties), views.by_itself);
             Moved::from(before, view, duties, (position, last), || (name.clone(), key))
         });
         let snapshot = decision.snapshot.map(|snapshot| Snapshot { position, ..snapshot });
@@ -512,19 +512,19 @@ impl Moved {
     fn from(
         before: Option<MatterHead>,
         view: MatterView,
-        duties: Vec<DutyChange>,
+        (duties, by_itself): (Vec<DutyChange>, Option<i64>),
         (position, last): (u32, u64),
         begin: impl FnOnce() -> (String, u64),
     ) -> Self {
         let Some(mut now) = before else {
             let ((matter, key), mut owed) = (begin(), Duties::default());
-            owed.change(duties, view.last_at);
+            owed.change(duties, by_itself, view.last_at);
             let now = MatterHead { matter, key, position, last, view, duties: owed };
             return Self { now, changed: None };
         };
         let changed = Changed {
             view: !view.is_same_but_for_last_at(&now.view),
-            wake: now.duties.change(duties, view.last_at),
+            wake: now.duties.change(duties, by_itself, view.last_at),
         };
         (now.position, now.last, now.view) = (position, last, view);
         Self { now, changed: Some(changed) }
@@ -572,8 +572,8 @@ pub(crate) fn apply_again<T: Transaction>(
         let fact = format!("nothing was said of the matter behind record {}", stored.number);
         return Err(StoreError::decision(fact));
     };
-    let (duties, position) = (std::mem::take(&mut changes.duties), record.position);
-    let place = (position, stored.number);
+    let duties = (std::mem::take(&mut changes.duties), changes.by_itself);
+    let place = (record.position, stored.number);
     let begin = || (record.matter, *matters + 1);
     let matter = Moved::from(before, view, duties, place, begin);
     *matters = (*matters).max(matter.now.key);

@@ -13,7 +13,7 @@ use ledger::{Disclosure, District, Hash, LogHead, SignedCheckpoint, TileId, Tile
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
 use crate::backup::Source;
 use crate::decide::{Decide, Past};
-use crate::duties::OpenDuty;
+use crate::duties::{OfMatter, OpenDuty, first_due};
 use crate::error::StoreError;
 use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot, ViewChanges};
 
@@ -90,7 +90,19 @@ pub trait Store: Send + Sync {
 
     /// At most `limit` open duties whose clock runs and whose due instant is not after `until`, the
     /// first due first.
-    fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError>;
+    fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError> {
+        first_due(until, limit, |seen, size| self.alarms(district, until, seen, size))
+    }
+
+    /// At most `limit` matters whose alarm rings, not after `until`, in the order of alarm and key,
+    /// behind those given.
+    fn alarms(
+        &self,
+        district: District,
+        until: i64,
+        behind: (i64, u64),
+        limit: u32,
+    ) -> Result<Vec<OfMatter>, StoreError>;
 
     /// Everything owed in a matter, the first due first, then what has no running clock.
     fn owed(&self, district: District, matter: &str) -> Result<Vec<OpenDuty>, StoreError>;

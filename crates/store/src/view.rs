@@ -95,6 +95,8 @@ pub struct ViewChanges {
     pub matter: Option<MatterView>,
     /// Duties of the matter that came, changed or ended, in order.
     pub duties: Vec<DutyChange>,
+    /// When the clock next does something in the matter that is no missed duty.
+    pub by_itself: Option<i64>,
     /// What the records add to figures.
     pub counts: Vec<Count>,
     /// What was asked and refused.

@@ -19,8 +19,8 @@ use store::columns::{self, Row, Value, bytes, counted, text};
 use store::protocol;
 use store::sql;
 use store::{
-    Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OpenDuty,
-    Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
+    Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OfMatter,
+    OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
 };
 
 use crate::fault::{Answer, Trouble, unanswered};
@@ -366,19 +366,22 @@ impl Store for PostgresStore {
         self.all("the matters were not listed", &sql::MATTER_LIST, &values, columns::read_matter)
     }
 
-    fn due(&self, district: District, until: i64, limit: u32) -> Answer<Vec<OpenDuty>> {
-        // "Never" is written as the greatest number and must not come due with it.
-        let last = until.min(store::NEVER - 1);
-        store::first_due(until, limit, |(wake, matter), size| {
-            let values = [
-                columns::district(district),
-                Value::Number(last),
-                Value::Number(wake),
-                counted(matter),
-                Value::Number(i64::from(size)),
-            ];
-            self.all("the duties were not listed", &sql::MATTER_DUE, &values, columns::read_owed)
-        })
+    fn alarms(
+        &self,
+        district: District,
+        until: i64,
+        (wake, matter): (i64, u64),
+        limit: u32,
+    ) -> Answer<Vec<OfMatter>> {
+        let values = [
+            columns::district(district),
+            // "Never" is written as the greatest number and must not come due with it.
+            Value::Number(until.min(store::NEVER - 1)),
+            Value::Number(wake),
+            counted(matter),
+            Value::Number(i64::from(limit)),
+        ];
+        self.all("the duties were not listed", &sql::MATTER_DUE, &values, columns::read_owed)
     }
 
     fn owed(&self, district: District, matter: &str) -> Answer<Vec<OpenDuty>> {

@@ -17,8 +17,8 @@ use rusqlite::{Connection, params};
 use store::protocol::{self, Transaction};
 use store::sql;
 use store::{
-    Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OpenDuty,
-    Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
+    Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OfMatter,
+    OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
 };
 
 use crate::fault::{Answer, fault};
@@ -239,14 +239,18 @@ impl Store for SqliteStore {
         })
     }
 
-    fn due(&self, district: District, until: i64, limit: u32) -> Answer<Vec<OpenDuty>> {
+    fn alarms(
+        &self,
+        district: District,
+        until: i64,
+        (wake, matter): (i64, u64),
+        limit: u32,
+    ) -> Answer<Vec<OfMatter>> {
+        // "Never" is written as the greatest number and must not come due with it.
+        let until = until.min(store::NEVER - 1);
         self.reading("the duties were not listed", |run| {
-            store::first_due(until, limit, |(wake, matter), size| {
-                // "Never" is written as the greatest number and must not come due with it.
-                let until = until.min(store::NEVER - 1);
-                let values = params![key(district), until, wake, signed(matter), size];
-                run.all(&sql::MATTER_DUE, values, rows::owed)
-            })
+            let values = params![key(district), until, wake, signed(matter), limit];
+            run.all(&sql::MATTER_DUE, values, rows::owed)
         })
     }
 

@@ -42,6 +42,11 @@ impl Site {
         reports.insert(report.year, Arc::new(report));
     }
 
+    /// The office.
+    pub fn office(&self) -> &Office {
+        &self.inner.office
+    }
+
     /// All routes.
     pub fn router(self) -> Router {
         Router::new()

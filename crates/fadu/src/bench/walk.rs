@@ -40,6 +40,11 @@ impl Walk {
         Ok(Self { procedure: script.procedure, lines })
     }
 
+    /// How many acts a matter has.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
     /// The acts of so many matters from a number on, all first acts before all second ones.
     pub fn requests(&self, from: u64, matters: u64) -> Vec<Request> {
         let of = |line: usize, matter: u64| {

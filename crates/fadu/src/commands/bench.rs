@@ -6,7 +6,7 @@ use crate::commands::print_json;
 
 /// Measures and prints.
 pub fn run(common: &Common, args: &Bench) -> anyhow::Result<()> {
-    let measured = bench::measure(common, &args.goals, args.pairs, args.server.as_deref())?;
+    let measured = bench::measure(common, args)?;
     if common.json {
         return print_json(&measured);
     }

@@ -21,6 +21,7 @@ mod replay_graph;
 mod serve;
 mod show;
 mod simulate;
+mod sweep;
 mod verify;
 
 use crate::cli::{Cli, Command};
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Simulate(args) => simulate::run(common, &args),
         Command::Backup(args) => backup::back_up(common, &args),
         Command::Restore(args) => backup::restore(common, &args),
+        Command::Sweep(args) => sweep::run(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),
         Command::Report(args) => figures::report(common, &args),
         Command::Figure(args) => figures::figure(common, &args),

@@ -1,18 +1,23 @@
-//! `fadu serve`: the pages.
+//! `fadu serve`: the pages, and beside them the sweeper.
 
 use std::net::SocketAddr;
 use std::process::Command;
+use std::thread;
 
 use anyhow::Context;
 use web::Site;
 
 use crate::cli::{Common, Serve};
+use crate::commands::sweep;
 use crate::world::World;
 
 /// Serves a store until the process ends.
 pub fn run(common: &Common, args: &Serve) -> anyhow::Result<()> {
     let world = World::open(common, &args.store.store, args.store.key.as_deref())?;
-    open(Site::new(world.office), args.listen, false)
+    let site = Site::new(world.office);
+    let swept = site.clone();
+    thread::spawn(move || sweep::forever(swept.office()));
+    open(site, args.listen, false)
 }
 
 /// Serves a site and says where; shows it in the reader's browser if asked to.

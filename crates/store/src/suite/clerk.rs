@@ -257,7 +257,7 @@ fn changes(
     let snapshot =
         keeps.then(|| Snapshot { position: 0, graph, bytes: state.join("\n").into_bytes() });
     let duties = duties(record, number);
-    (ViewChanges { matter: Some(view), duties, counts, attempts: Vec::new() }, snapshot)
+    (ViewChanges { matter: Some(view), duties, counts, ..ViewChanges::default() }, snapshot)
 }
 
 fn duties(record: &Record, number: u64) -> Vec<DutyChange> {
