@@ -19,6 +19,8 @@ pub struct Gate {
 struct Passed {
     entered: u64,
     ended: u64,
+    /// How many had entered when the sweeper last got its turn.
+    seen: u64,
 }
 
 /// An act under way; it ends when this is dropped.
@@ -31,12 +33,16 @@ impl Gate {
         Pass(self)
     }
 
-    /// Waits until as many acts have ended as have entered by now.
-    pub fn give_way(&self) {
+    /// Waits until as many acts have ended as have entered by now. Says whether any came since the
+    /// turn before.
+    pub fn give_way(&self) -> bool {
         let passed = self.passed();
         let ahead = passed.entered;
         let waits = |passed: &mut Passed| passed.ended < ahead;
-        drop(self.ended.wait_while(passed, waits).unwrap_or_else(PoisonError::into_inner));
+        let mut passed =
+            self.ended.wait_while(passed, waits).unwrap_or_else(PoisonError::into_inner);
+        let entered = passed.entered;
+        std::mem::replace(&mut passed.seen, entered) != entered
     }
 
     fn passed(&self) -> MutexGuard<'_, Passed> {
@@ -61,7 +67,7 @@ mod tests {
     #[test]
     fn the_sweeper_waits_for_the_acts_before_it_and_for_no_others() {
         let gate = Gate::default();
-        gate.give_way();
+        assert!(!gate.give_way());
         let (first, later) = (gate.enter(), mpsc::channel());
         thread::scope(|scope| {
             let (told, gate) = (later.0, &gate);
@@ -74,6 +80,6 @@ mod tests {
             later.1.recv().expect("it got its turn");
         });
         drop(gate.enter());
-        gate.give_way();
+        assert!(gate.give_way() && !gate.give_way());
     }
 }

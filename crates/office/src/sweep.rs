@@ -2,7 +2,7 @@
 //! it was missed and not on the day somebody next opens the matter.
 //!
 //! It only makes early what the next act would do first anyway: the same records, in the same order.
-//! A group is small, acts of persons go first ([`crate::gate`]), and what one sweeper did another finds
+//! A group is small while people act, acts of persons go first ([`crate::gate`]), and what one sweeper did another finds
 //! done, because each matter is decided under the store's lock. Killed at any moment it leaves
 //! whole groups behind; the next one goes on with the rest.
 //!
@@ -22,8 +22,10 @@ use crate::office::Office;
 use crate::perform::Trial;
 use crate::request::Request;
 
-/// How many matters are decided in one transaction: an act of a person waits for one at most.
+/// How many matters are decided in one transaction while people act: an act waits for one at most.
 const GROUP: usize = 16;
+/// How many at most while nobody does.
+const GROUP_ALONE: usize = 128;
 /// How many alarms are read at a time.
 const PAGE: u32 = 1_024;
 
@@ -41,15 +43,22 @@ impl Office {
     /// Nothing is swept that has not come yet.
     pub fn sweep(&self, until: Instant) -> Result<Swept, StoreError> {
         let until = until.min(self.now());
-        let (mut swept, mut seen) = (Swept::default(), (i64::MIN, 0));
+        let (mut swept, mut seen, mut size) = (Swept::default(), (i64::MIN, 0), GROUP);
         loop {
             let page = self.store.alarms(self.law.district, until.0, seen, PAGE)?;
             let is_last = page.len() < PAGE as usize;
             seen = page.last().map_or(seen, |(_, key, duties)| (duties.wake(), *key));
             let ringing = page.into_iter().filter(|(_, _, duties)| duties.rings_before(until.0));
             let matters: Vec<String> = ringing.map(|(matter, ..)| matter).collect();
-            for group in matters.chunks(GROUP) {
+            let mut rest = &matters[..];
+            while !rest.is_empty() {
+                size = match self.gate.give_way() {
+                    true => GROUP,
+                    false => (2 * size).min(GROUP_ALONE),
+                };
+                let (group, behind) = rest.split_at(size.min(rest.len()));
                 self.sweep_group(group, until, &mut swept)?;
+                rest = behind;
             }
             if is_last {
                 return Ok(swept);
@@ -73,7 +82,6 @@ impl Office {
         let group: Vec<Proposal> =
             matters.iter().map(|m| Proposal { matter: m.clone(), request: None }).collect();
         let mut sweep = Sweep { office: self, until, live: HashMap::new() };
-        self.gate.give_way();
         let outcomes = self.store.commit(self.law.district, &group, &mut sweep)?;
         self.keep_cached(sweep.live);
         for outcome in outcomes {

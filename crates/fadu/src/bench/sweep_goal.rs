@@ -26,7 +26,7 @@ use crate::world::{World, instant};
 const CLIENTS: u64 = 4;
 const MATTERS: u64 = 500;
 /// Acts in a group while the matters are made.
-const GROUP: usize = 500;
+const GROUP: usize = 2_500;
 /// Matters made at a time.
 const BATCH: u64 = 5_000;
 
