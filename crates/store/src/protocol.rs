@@ -577,7 +577,7 @@ pub(crate) fn apply_again<T: Transaction>(
     let begin = || (record.matter, *matters + 1);
     let matter = Moved::from(before, view, duties, place, begin);
     *matters = (*matters).max(matter.now.key);
-    let snapshot = snapshot.map(|snapshot| Snapshot { position, ..snapshot });
+    let snapshot = snapshot.map(|snapshot| Snapshot { position: place.0, ..snapshot });
     apply(tx, &matter, &changes, snapshot, waiting)?;
     Ok(follows)
 }
