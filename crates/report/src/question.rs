@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use content::{Count, Figure, Formula, Identity, Library, Procedure, Window};
-use kernel::{EventId, EventSet};
+use kernel::{EventId, EventSet, FieldId, Value};
 use thiserror::Error;
 
 use crate::tally::CountId;
@@ -24,6 +24,8 @@ pub struct NoFigure(pub String);
 pub(crate) struct Leaf<'c> {
     pub id: CountId,
     pub what: What<'c>,
+    /// The fields that decide whether and as what something counts.
+    pub looks_at: Vec<FieldId>,
 }
 
 /// What a leaf counts.
@@ -46,7 +48,19 @@ pub(crate) struct Version<'c> {
     pub duties: EventSet,
     /// Events whose day decides the year of some leaf.
     pub windows: EventSet,
+    /// Fields some leaf looks at.
+    pub fields: Vec<FieldId>,
 }
+
+impl Version<'_> {
+    /// The fields looked at, before any record set one.
+    pub fn unset(&self) -> SetFields {
+        self.fields.iter().map(|field| (*field, None, 0)).collect()
+    }
+}
+
+/// Fields as they were last set, and by which record.
+pub(crate) type SetFields = Vec<(FieldId, Option<Value>, u64)>;
 
 /// The figures asked for, compiled.
 #[derive(Debug)]
@@ -183,7 +197,10 @@ fn version<'c>(
             let next = CountId(counts.len() as u32);
             let id = *counts.entry((figure.id.as_str(), place)).or_insert(next);
             place += 1;
-            leaves.extend(what(procedure, formula).map(|what| Leaf { id, what }));
+            leaves.extend(what(procedure, formula).map(|what| {
+                let looks_at = looks_at(&what);
+                Leaf { id, what, looks_at }
+            }));
         });
     }
     let (mut duties, mut windows) = (EventSet::EMPTY, EventSet::EMPTY);
@@ -197,7 +214,16 @@ fn version<'c>(
             windows.insert(act);
         }
     }
-    Version { procedure, leaves, duties, windows }
+    let looked_at: BTreeSet<FieldId> = leaves.iter().flat_map(|l| l.looks_at.clone()).collect();
+    let fields = looked_at.into_iter().collect();
+    Version { procedure, leaves, duties, windows, fields }
+}
+
+fn looks_at(what: &What) -> Vec<FieldId> {
+    let (What::Acts(count, _) | What::Duties(count, _)) = what else { return Vec::new() };
+    let of_condition = count.condition.iter().flat_map(|guard| guard.fields());
+    let others = [count.by, count.distinct, count.sum, count.largest];
+    of_condition.chain(others.into_iter().flatten()).collect()
 }
 
 /// Visits the leaves of a formula in the order in which they are numbered.

@@ -15,8 +15,8 @@ pub(crate) struct CountId(pub(crate) u32);
 pub struct Counted {
     /// Numbers of the records counted.
     pub acts: Vec<u64>,
-    /// Numbers of other records it rests on: the act whose day decides the year, or the one that
-    /// created a duty.
+    /// Numbers of other records it rests on: the act whose day decides the year, the one that
+    /// created a duty, and those that set a field it looks at.
     pub rests_on: Vec<u64>,
     /// The sum of the field summed up.
     pub sum: i128,

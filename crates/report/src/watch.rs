@@ -18,7 +18,7 @@ use kernel::{
     Clock, Day, EventId, Facts, FieldId, Instant, Marking, ParamId, ParamValues, Start, Value,
 };
 
-use crate::question::{Leaf, Questions, Version, What};
+use crate::question::{Leaf, Questions, SetFields, Version, What};
 use crate::tally::Tally;
 
 /// The state of a matter behind a record.
@@ -53,6 +53,8 @@ pub struct Watch<'q, 'c> {
     duties: Vec<Tracked>,
     /// The last records of the acts whose day decides a year.
     windows: Vec<(EventId, u64)>,
+    /// Each field a count looks at, as it was last set and by which record.
+    fields: SetFields,
 }
 
 /// Something that may count, as its fields were then.
@@ -70,6 +72,8 @@ struct Reading {
     group: Option<Arc<str>>,
     distinct: Option<Arc<str>>,
     amount: Option<i64>,
+    /// The records that set the fields looked at.
+    set_by: Vec<u64>,
 }
 
 /// A duty from when it is owed to how it ends.
@@ -96,15 +100,23 @@ impl<'q, 'c> Watch<'q, 'c> {
     /// Watches a matter under a version of its procedure.
     pub fn new(questions: &'q Questions<'c>, procedure: &Procedure) -> Self {
         let version = questions.version(procedure);
-        Self { questions, version, acts: Vec::new(), duties: Vec::new(), windows: Vec::new() }
+        let fields = version.map_or(Vec::new(), Version::unset);
+        let (acts, duties, windows) = (Vec::new(), Vec::new(), Vec::new());
+        Self { questions, version, acts, duties, windows, fields }
     }
 
     /// The matter goes on under another version; what is owed is carried over by name.
     pub fn switch(&mut self, procedure: &Procedure) {
-        let Some(old) = std::mem::replace(&mut self.version, self.questions.version(procedure))
-        else {
-            return;
-        };
+        let now = self.questions.version(procedure);
+        let Some(old) = std::mem::replace(&mut self.version, now) else { return };
+        let known = std::mem::replace(&mut self.fields, now.map_or(Vec::new(), Version::unset));
+        for (field, value, number) in known {
+            let name = &old.procedure.field(field).name;
+            let named = |(f, ..): &&mut (FieldId, _, _)| procedure.field(*f).name == *name;
+            if let Some(same) = self.fields.iter_mut().find(named) {
+                (same.1, same.2) = (value, number);
+            }
+        }
         let duties = self.duties.iter_mut().map(|d| &mut d.event);
         for event in duties.chain(self.windows.iter_mut().map(|(event, _)| event)) {
             if let Some(now) = procedure.event(&old.procedure.graph.event(*event).name) {
@@ -122,10 +134,16 @@ impl<'q, 'c> Watch<'q, 'c> {
         if self.version.is_some_and(|v| v.windows.has(event)) {
             self.windows.push((event, scene.number));
         }
+        for (field, known, number) in &mut self.fields {
+            let now = scene.field(*field);
+            if now != known.as_ref() {
+                (*known, *number) = (now.cloned(), scene.number);
+            }
+        }
         for (i, leaf) in self.leaves().iter().enumerate() {
             if let What::Acts(count, events) = &leaf.what
                 && events.has(event)
-                && let Some(reading) = read(count, scene)
+                && let Some(reading) = read(count, leaf, scene, &self.fields)
             {
                 self.acts.push(Seen { leaf: i, number: scene.number, at: scene.at, reading });
             }
@@ -144,7 +162,7 @@ impl<'q, 'c> Watch<'q, 'c> {
                 let did = |e: EventId| e == duty.event || graph.members(duty.event).contains(&e);
                 let done = executed.is_some_and(did);
                 duty.end = Some(End { at: scene.at, number: scene.number, done });
-                look_again(&mut duty.readings, version, scene);
+                look_again(&mut duty.readings, version, scene, &self.fields);
             }
         }
         for (event, now) in marking.owed().filter(|(e, _)| version.duties.has(*e)) {
@@ -161,7 +179,7 @@ impl<'q, 'c> Watch<'q, 'c> {
                 }
             };
             (duty.due, duty.late, duty.end) = (due, marking.late.has(event), None);
-            look_again(&mut duty.readings, version, scene);
+            look_again(&mut duty.readings, version, scene, &self.fields);
         }
     }
 
@@ -266,7 +284,8 @@ impl<'q, 'c> Watch<'q, 'c> {
         for year in self.questions.years.iter().filter(counts) {
             let counted = tally.group(leaf.id, *year, reading.group.as_ref());
             counted.acts.push(number);
-            counted.rests_on.extend(other);
+            let set_by = reading.set_by.iter().copied().filter(|n| *n != number);
+            counted.rests_on.extend(other.into_iter().chain(set_by));
             if count.sum.is_some() {
                 counted.sum += i128::from(reading.amount.unwrap_or(0));
             }
@@ -293,16 +312,22 @@ fn tracked(version: &Version, event: EventId, start: Start, created_by: u64) -> 
     Tracked { event, start, created_by, due: None, late: false, end: None, readings }
 }
 
-fn look_again(readings: &mut [(usize, Option<Reading>)], version: &Version, scene: &Scene) {
+fn look_again(
+    readings: &mut [(usize, Option<Reading>)],
+    version: &Version,
+    scene: &Scene,
+    fields: &SetFields,
+) {
     for (leaf, reading) in readings {
-        if let What::Duties(count, _) = &version.leaves[*leaf].what {
-            *reading = read(count, scene);
+        let leaf = &version.leaves[*leaf];
+        if let What::Duties(count, _) = &leaf.what {
+            *reading = read(count, leaf, scene, fields);
         }
     }
 }
 
 /// The fields a count looks at; `None` where its condition does not hold.
-fn read(count: &Count, scene: &Scene) -> Option<Reading> {
+fn read(count: &Count, leaf: &Leaf, scene: &Scene, fields: &SetFields) -> Option<Reading> {
     if count.condition.as_ref().is_some_and(|guard| guard.eval(scene) != Some(true)) {
         return None;
     }
@@ -311,7 +336,14 @@ fn read(count: &Count, scene: &Scene) -> Option<Reading> {
         Value::Int(number) => Some(*number),
         _ => None,
     });
-    Some(Reading { group: text(count.by), distinct: text(count.distinct), amount })
+    let looked_at = |(field, value, _): &&(FieldId, _, _)| {
+        Option::is_some(value) && leaf.looks_at.contains(field)
+    };
+    let set_by = fields.iter().filter(looked_at);
+    let mut set_by: Vec<u64> = set_by.map(|(.., number)| *number).collect();
+    set_by.sort_unstable();
+    set_by.dedup();
+    Some(Reading { group: text(count.by), distinct: text(count.distinct), amount, set_by })
 }
 
 fn text(value: &Value) -> Arc<str> {
