@@ -699,6 +699,11 @@ pub const NUMERALS: [&str; 10] = ["〇零○", "一", "二", "三", "四", "五"
 /// The numeral of ten.
 pub const TEN: char = '十';
 
+/// What may follow an amount of money in a cell, and what may stand before it.
+pub const YUAN: char = '元';
+/// See [`YUAN`].
+pub const YUAN_SIGN: char = '¥';
+
 /// Words of guards.
 pub mod guard_words {
     /// And.

@@ -10,6 +10,7 @@
 
 mod acts;
 mod date;
+mod number;
 mod sheet;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::syntax::{Line, read};
 
 pub(crate) use acts::{holds_plain, wrong_value};
 pub use date::DateStyle;
+pub use number::{integer, money};
 pub(crate) use sheet::plain;
 
 /// One mapping file.
@@ -60,7 +62,7 @@ pub struct Mapping {
 pub struct Column {
     /// Its heading.
     pub name: String,
-    /// Text, date or choice.
+    /// Text, date, choice, whole number or money.
     pub kind: FieldType,
     /// The options of a choice.
     pub options: Vec<String>,

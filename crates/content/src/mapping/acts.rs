@@ -262,7 +262,9 @@ impl Scope<'_> {
             FieldType::Text | FieldType::Person | FieldType::Organisation | FieldType::Reference
         );
         match (column.kind, field.kind) {
-            (FieldType::Date, FieldType::Date) => None,
+            (FieldType::Date, FieldType::Date)
+            | (FieldType::Integer, FieldType::Integer)
+            | (FieldType::Money, FieldType::Money) => None,
             _ if is_text => None,
             (FieldType::Choice, FieldType::Choice) => {
                 let strange = column

@@ -63,7 +63,14 @@ impl Sheet {
         let type_word = wanted(line, P::FieldKind, faults);
         let kind = type_word.and_then(|w| TYPES.iter().find(|(t, _)| *t == w)).map(|(_, k)| *k);
         let Some(kind) = kind else { return };
-        let fits = matches!(kind, FieldType::Text | FieldType::Date | FieldType::Choice);
+        let fits = matches!(
+            kind,
+            FieldType::Text
+                | FieldType::Date
+                | FieldType::Choice
+                | FieldType::Integer
+                | FieldType::Money
+        );
         if let Some(word) = line.get(P::FieldKind).filter(|_| !fits) {
             faults.push(word.span.fault("mapping-column-type", &[("given", word.text())]));
         }

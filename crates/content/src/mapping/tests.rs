@@ -209,7 +209,7 @@ fn a_wrong_sheet_is_refused() {
     one("\"GB18030\"", "\"GB2312\"", "mapping-encoding", "\"GB2312\"");
     one("\"2023.5.9\"", "\"2023.5\"", "mapping-date-style", "\"2023.5\"");
     one("必填=#true 唯一=#true", "必填=#true", "mapping-matter-column", "案号");
-    one("列 意见书文号 类型=文本", "列 意见书文号 类型=整数", "mapping-column-type", "整数");
+    one("列 意见书文号 类型=文本", "列 意见书文号 类型=期间", "mapping-column-type", "期间");
     one(
         "顺序 收到申请日期 结案日期",
         "顺序 收到申请日期 申请人",

@@ -72,7 +72,8 @@ pub(super) fn case(
     }
     let told = |column: usize| reported.iter().any(|a| !a.presumed && uses(a, column));
     let untold = |column: &usize| row[*column].is_some() && !dates(*column) && !told(*column);
-    for column in (0..row.len()).filter(untold) {
+    // What names the matter is never lost.
+    for column in (0..row.len()).filter(|c| *c != mapping.matter).filter(untold) {
         if let Some(act) = undated.iter().find(|a| !a.presumed && uses(a, column)) {
             return Err(Lost::Value { column, undated: act.on });
         }

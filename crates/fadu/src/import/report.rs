@@ -58,7 +58,7 @@ pub struct Fault {
     pub matter: String,
     /// Name of the rule, or the reason of a rejected row.
     pub rule: String,
-    /// The articles, as cited in the content; empty for a rejected row.
+    /// The articles, as cited in the content; empty for a rejected row and a rule of the place.
     pub article: String,
     /// The last day in time, for what came too late or not at all.
     pub due: Option<String>,
@@ -218,14 +218,17 @@ impl Fault {
             ("earliest", self.earliest.as_deref().unwrap_or_default()),
             ("detail", self.detail.as_deref().unwrap_or_default()),
         ];
-        let cited = cited.join(words.say("comma", &[]).as_str());
+        let cited = match cited.is_empty() {
+            true => words.say("internal", &[]),
+            false => cited.join(words.say("comma", &[]).as_str()),
+        };
         facts.push(("article", &cited));
         let key = match (&self.due, &self.actual, &self.earliest) {
             (Some(_), Some(_), _) if self.working_days => "line.late.working",
             (Some(_), Some(_), _) => "line.late",
             (Some(_), None, _) => "line.never",
             (None, _, Some(_)) => "line.early",
-            _ if self.article.is_empty() => "line.rejected",
+            _ if self.act.is_none() => "line.rejected",
             _ => "line.irregular",
         };
         words.say(key, &facts)

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use content::FieldType;
-use content::mapping::{Column, Mapping, text};
+use content::mapping::{Column, Mapping, integer, money, text};
 use kernel::{Day, Value};
 use office::Office;
 use unicode_normalization::UnicodeNormalization;
@@ -102,6 +102,7 @@ impl<'a> Reader<'a> {
                     let options = column.options.join(" ");
                     words.say("detail.option", &[facts[0], facts[1], ("options", &options)])
                 }
+                FieldType::Integer | FieldType::Money => words.say("detail.number", &facts),
                 _ => words.say("detail.date", &facts),
             };
             (words.unreadable(column), Some(cell.to_owned()), detail)
@@ -132,6 +133,8 @@ impl<'a> Reader<'a> {
                 let usual = number(cell);
                 column.options.iter().find(|o| number(o) == usual).map(|o| text(o))
             }
+            FieldType::Integer => integer(cell).map(Value::Int),
+            FieldType::Money => money(cell).map(Value::Int),
             _ if column.unique => Some(text(&number(cell))),
             _ => Some(text(&half_width_digits(cell.trim()))),
         }

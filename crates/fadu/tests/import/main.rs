@@ -7,6 +7,7 @@
 
 mod books;
 mod kinds;
+mod places;
 
 use std::fs;
 use std::path::{Path, PathBuf};
