@@ -16,10 +16,14 @@
 //! The signature covers the first four lines with their line ends. Reading is strict: a text has
 //! one spelling.
 //!
+//! A log that changes its key says so in a checkpoint with a line more, `key OLD NEW` (both public
+//! points), signed by both: the old key announces the new one, and the new one shows that it is held.
+//! What the log signs above that size the new key signs (`keyring.rs`).
+//!
 //! Not here: when to sign. A checkpoint is made at most every second or on demand; acts do not wait
 //! for it, receipts do.
 //!
-//! Next: `receipt.rs`.
+//! Next: `receipt.rs`; `keyring.rs` for logs that had several keys.
 
 use std::fmt;
 
@@ -36,6 +40,16 @@ pub struct Checkpoint {
     origin: String,
     head: LogHead,
     time: i64,
+    hand_over: Option<HandOver>,
+}
+
+/// From which key to which a log is handed over: both as uncompressed points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOver {
+    /// The key that signed until now, and this as the last.
+    pub from: Vec<u8>,
+    /// The key that signs every larger size.
+    pub to: Vec<u8>,
 }
 
 /// A checkpoint with a signature, not yet checked. [`SignedCheckpoint::verify`] gives the checkpoint.
@@ -44,6 +58,8 @@ pub struct SignedCheckpoint {
     checkpoint: Checkpoint,
     key: KeyId,
     signature: Signature,
+    /// The signature of the key that is handed over to.
+    by_next: Option<(KeyId, Signature)>,
 }
 
 /// Why a checkpoint was not made or not accepted.
@@ -86,6 +102,18 @@ pub enum CheckpointError {
         /// The id of the key given.
         expected: KeyId,
     },
+    /// A key of the log signed a size that another of its keys signs.
+    #[error(
+        "the checkpoint was not accepted: key {found} signed size {size}, which is for key {expected} to sign; a key that was handed over signs nothing above the hand-over; if it was stolen, that is how it shows"
+    )]
+    NotItsTurn {
+        /// The size it was signed at.
+        size: u64,
+        /// The id of the key that signed.
+        found: KeyId,
+        /// The id of the key whose turn it is.
+        expected: KeyId,
+    },
     /// The signature does not fit the text.
     #[error(
         "the checkpoint was not accepted: the signature of key {key} does not fit origin {origin}, size {size}, root and time; one of them was changed after signing"
@@ -109,7 +137,7 @@ impl Checkpoint {
         let lawful = !origin.is_empty()
             && !origin.contains(|c: char| c == '+' || c.is_whitespace() || c.is_control());
         match lawful {
-            true => Ok(Self { origin: origin.to_owned(), head, time }),
+            true => Ok(Self { origin: origin.to_owned(), head, time, hand_over: None }),
             false => Err(CheckpointError::Origin(origin.to_owned())),
         }
     }
@@ -129,6 +157,11 @@ impl Checkpoint {
         self.time
     }
 
+    /// Which key hands the log over to which, if this does.
+    pub fn hand_over(&self) -> Option<&HandOver> {
+        self.hand_over.as_ref()
+    }
+
     /// Checks that this log continues the one an older checkpoint speaks of: nothing was changed,
     /// nothing dropped. This is all a witness needs; it never sees a record.
     pub fn continues(&self, older: &Checkpoint, proof: &[Hash]) -> Result<(), ProofError> {
@@ -138,13 +171,32 @@ impl Checkpoint {
 
     /// The text that is signed.
     pub fn text(&self) -> String {
-        format!("{}\n{}\n{}\ntime {}\n", self.origin, self.head.size, self.head.root, self.time)
+        let Self { origin, head, time, hand_over } = self;
+        let keys = hand_over.as_ref().map_or(String::new(), |HandOver { from, to }| {
+            format!("key {} {}\n", encode_base64url(from), encode_base64url(to))
+        });
+        format!("{origin}\n{}\n{}\ntime {time}\n{keys}", head.size, head.root)
     }
 
     /// Signs it.
     pub fn sign(self, signer: &impl Signer) -> Result<SignedCheckpoint, CheckpointError> {
         let signature = signer.sign(self.text().as_bytes())?;
-        Ok(SignedCheckpoint { key: KeyId::of(&signer.public_key()), checkpoint: self, signature })
+        let key = KeyId::of(&signer.public_key());
+        Ok(SignedCheckpoint { key, checkpoint: self, signature, by_next: None })
+    }
+
+    /// Signs it by both keys: the last of the one, and the announcement of the other.
+    pub fn hand_over_to(
+        self,
+        from: &impl Signer,
+        to: &impl Signer,
+    ) -> Result<SignedCheckpoint, CheckpointError> {
+        let keys = HandOver { from: from.public_key(), to: to.public_key() };
+        let next = KeyId::of(&keys.to);
+        let mut signed = Self { hand_over: Some(keys), ..self }.sign(from)?;
+        let by_next = to.sign(signed.checkpoint.text().as_bytes())?;
+        signed.by_next = Some((next, by_next));
+        Ok(signed)
     }
 }
 
@@ -158,21 +210,45 @@ impl SignedCheckpoint {
         let time = line(&mut lines, 4, "`time` and seconds", |line| {
             canonical_number(line.strip_prefix("time ")?)
         })?;
-        line(&mut lines, 5, "empty", |line| line.is_empty().then_some(()))?;
+        let mut at = 5;
+        let hand_over = lines.clone().next().and_then(|line| line.strip_prefix("key "));
+        let hand_over = hand_over.map(|_| {
+            at += 1;
+            line(&mut lines, 5, "`key` and two public keys", split_keys)
+        });
+        let hand_over = hand_over.transpose()?;
+        line(&mut lines, at, "empty", |line| line.is_empty().then_some(()))?;
         let signed = format!("— {origin} ");
-        let (key, signature) = line(&mut lines, 6, "a signature by the log", |line| {
-            split_signature(line.strip_prefix(&signed)?)
-        })?;
-        line(&mut lines, 7, "the end", |line| line.is_empty().then_some(()))?;
+        let mut signature = |at: usize| {
+            line(&mut lines, at, "a signature by the log", |line| {
+                split_signature(line.strip_prefix(&signed)?)
+            })
+        };
+        let (key, first) = signature(at + 1)?;
+        at += 1;
+        let by_next = hand_over.as_ref().map(|keys| {
+            at += 1;
+            let by_next = signature(at)?;
+            match (KeyId::of(&keys.from), KeyId::of(&keys.to)) == (key, by_next.0) {
+                true => Ok(by_next),
+                false => {
+                    Err(CheckpointError::Text { line: at, expected: "signed by its two keys" })
+                }
+            }
+        });
+        let by_next = by_next.transpose()?;
+        line(&mut lines, at + 1, "the end", |line| line.is_empty().then_some(()))?;
         if lines.next().is_some() {
-            return Err(CheckpointError::Text { line: 8, expected: "absent" });
+            return Err(CheckpointError::Text { line: at + 2, expected: "absent" });
         }
         let checkpoint = Checkpoint::new(&origin, LogHead { size, root }, time)
             .map_err(|_| CheckpointError::Text { line: 1, expected: "the name of a log" })?;
-        Ok(Self { checkpoint, key, signature })
+        let checkpoint = Checkpoint { hand_over, ..checkpoint };
+        Ok(Self { checkpoint, key, signature: first, by_next })
     }
 
-    /// Checks that this log's key signed it, and gives what it says.
+    /// Checks that this log's key signed it, and gives what it says. A hand-over is signed by both of
+    /// its keys, and either vouches for it.
     pub fn verify(
         &self,
         origin: &str,
@@ -186,19 +262,17 @@ impl SignedCheckpoint {
                 expected: origin.to_owned(),
             });
         }
-        if self.key != expected {
+        let signatures = [Some((self.key, self.signature)), self.by_next];
+        let signature = signatures.into_iter().flatten().find(|(key, _)| *key == expected);
+        let Some((key, signature)) = signature else {
             return Err(CheckpointError::OtherKey {
                 origin: found.clone(),
                 found: self.key,
                 expected,
             });
-        }
-        if !verifier.verify(self.checkpoint.text().as_bytes(), &self.signature) {
-            return Err(CheckpointError::Forged {
-                origin: found.clone(),
-                size: head.size,
-                key: self.key,
-            });
+        };
+        if !verifier.verify(self.checkpoint.text().as_bytes(), &signature) {
+            return Err(CheckpointError::Forged { origin: found.clone(), size: head.size, key });
         }
         Ok(&self.checkpoint)
     }
@@ -213,6 +287,11 @@ impl SignedCheckpoint {
         self.key
     }
 
+    /// The key that signs what is larger than this.
+    pub fn key_above(&self) -> KeyId {
+        self.by_next.map_or(self.key, |(next, _)| next)
+    }
+
     /// The signature.
     pub fn signature(&self) -> &Signature {
         &self.signature
@@ -221,9 +300,12 @@ impl SignedCheckpoint {
 
 impl fmt::Display for SignedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let signature = [&self.key.0[..], &self.signature.0].concat();
-        let text = self.checkpoint.text();
-        writeln!(f, "{text}\n— {} {}", self.checkpoint.origin, encode_base64url(&signature))
+        write!(f, "{}\n", self.checkpoint.text())?;
+        for (key, signature) in [Some((self.key, self.signature)), self.by_next].iter().flatten() {
+            let signature = encode_base64url(&[&key.0[..], &signature.0].concat());
+            writeln!(f, "— {} {signature}", self.checkpoint.origin)?;
+        }
+        Ok(())
     }
 }
 
@@ -245,4 +327,10 @@ fn split_signature(text: &str) -> Option<(KeyId, Signature)> {
     let bytes = decode_base64url(text.as_bytes())?;
     let (key, signature) = bytes.split_first_chunk::<4>()?;
     Some((KeyId(*key), Signature(signature.try_into().ok()?)))
+}
+
+fn split_keys(text: &str) -> Option<HandOver> {
+    let (from, to) = text.strip_prefix("key ")?.split_once(' ')?;
+    let read = |text: &str| decode_base64url(text.as_bytes()).filter(|point| point.len() == 65);
+    Some(HandOver { from: read(from)?, to: read(to)? })
 }

@@ -152,6 +152,11 @@ impl Sm2Verifier {
         PublicKey::from_public_key_pem(pem).map_err(|_| KeyError::Public).map(Self::new)
     }
 
+    /// A key from its uncompressed point; `None` for what is no point of the curve.
+    pub fn from_point(point: &[u8]) -> Option<Self> {
+        PublicKey::from_sec1_bytes(point).ok().map(Self::new)
+    }
+
     /// The key in PEM (SubjectPublicKeyInfo).
     pub fn to_pem(&self) -> String {
         self.public.to_public_key_pem(LineEnding::LF).expect("a valid key has a PEM form")

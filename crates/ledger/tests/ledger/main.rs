@@ -7,6 +7,7 @@
 
 mod bytes;
 mod checkpoints;
+mod keys;
 mod lying;
 mod openssl;
 mod packing;
