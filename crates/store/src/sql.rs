@@ -9,6 +9,8 @@
 //!
 //! Next: `store_sqlite` and `store_postgres`, which run it.
 
+use crate::error::StoreError;
+
 /// A statement and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -22,7 +24,7 @@ pub struct Statement {
 
 /// A step from one schema to the next. Never changed once it is published: a store keeps its
 /// checksum.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// 1, 2, 3 …
     pub version: i64,
@@ -37,13 +39,27 @@ impl Migration {
     pub fn checksum(&self) -> String {
         ledger::Hash::sm3(&[self.statements.join(";\n").as_bytes()]).to_string()
     }
+
+    /// It was not applied, because of this.
+    pub fn failed(&self, error: &StoreError) -> StoreError {
+        StoreError::new(
+            error.kind(),
+            "the store was not opened",
+            "a store is brought to the program's schema as a whole or not at all",
+            format!("migration {} ({}) failed: {}", self.version, self.name, error.fact),
+            "the store is as it was; mend the cause and open it again, or use the version of the program that wrote it",
+        )
+    }
 }
 
-/// The migrations a store still needs, by the versions and checksums of those it has seen; or what
-/// is foreign about these.
-pub fn missing(seen: &[(i64, String)]) -> Result<&'static [Migration], String> {
+/// The migrations of a program that a store still needs, by the versions and checksums of those it
+/// has seen; or what is foreign about these.
+pub fn missing(
+    known: &'static [Migration],
+    seen: &[(i64, String)],
+) -> Result<&'static [Migration], String> {
     for (at, (version, checksum)) in seen.iter().enumerate() {
-        match MIGRATIONS.get(at) {
+        match known.get(at) {
             Some(known) if known.version == *version && known.checksum() == *checksum => {}
             Some(known) if known.version == *version => {
                 return Err(format!("its migration {version} has another checksum"));
@@ -51,7 +67,7 @@ pub fn missing(seen: &[(i64, String)]) -> Result<&'static [Migration], String> {
             _ => return Err(format!("it has seen migration {version}, unknown here")),
         }
     }
-    Ok(&MIGRATIONS[seen.len()..])
+    Ok(&known[seen.len()..])
 }
 
 /// The table that says which migrations a store has seen. Reference data of an installation, the

@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS_SEEN};
+use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS, MIGRATIONS_SEEN, Migration};
 use store::{Dialect, ErrorKind, StoreError};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::config::{Config, SslMode};
@@ -30,6 +30,8 @@ pub struct Options {
     pub create: bool,
     /// Whether nothing shall be written.
     pub read_only: bool,
+    /// The schema, step by step. A store of an older one is brought to it when it is opened.
+    pub migrations: &'static [Migration],
     /// How long to wait for another office that writes, and for a server that was lost.
     pub wait: Duration,
     /// How many connections are kept when nobody uses them.
@@ -38,7 +40,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { create: true, read_only: false, wait: Duration::from_secs(10), idle: 16 }
+        Self {
+            create: true,
+            read_only: false,
+            migrations: MIGRATIONS,
+            wait: Duration::from_secs(10),
+            idle: 16,
+        }
     }
 }
 
@@ -151,7 +159,7 @@ pub(crate) fn first(address: &Address) -> Answer<Link> {
 /// Applies what is missing and refuses what is foreign.
 fn migrate(link: &Link, options: &Options) -> Answer<()> {
     let seen = seen(link)?;
-    let missing = missing(seen.as_deref().unwrap_or_default())?;
+    let missing = missing(options, seen.as_deref().unwrap_or_default())?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -164,12 +172,12 @@ fn migrate(link: &Link, options: &Options) -> Answer<()> {
             "name the right database, or ask for the store to be begun or brought up to date",
         ));
     }
-    let applied = apply_missing(link);
+    let applied = apply_missing(link, options);
     link.run(NOT_OPENED, if applied.is_ok() { "commit" } else { "rollback" })?;
     applied
 }
 
-fn apply_missing(link: &Link) -> Answer<()> {
+fn apply_missing(link: &Link, options: &Options) -> Answer<()> {
     // Two processes may begin the store at once. Making a table that is being made waits for the
     // other and then fails, once; making it afterwards finds it there.
     let begin = format!("begin; {MIGRATION_TABLE}; lock table migration in access exclusive mode");
@@ -178,18 +186,17 @@ fn apply_missing(link: &Link) -> Answer<()> {
         link.run(NOT_OPENED, &begin)?;
     }
     let seen = seen(link)?.unwrap_or_default();
-    for migration in missing(&seen)? {
-        for statement in migration.statements {
-            link.run(NOT_OPENED, &Dialect::Postgres.schema(statement))?;
-        }
-        let checksum = migration.checksum();
-        link.note(
-            NOT_OPENED,
-            MIGRATION_NOTE,
-            &[&migration.version, &migration.name, &checksum.as_str()],
-        )?;
+    missing(options, &seen)?
+        .iter()
+        .try_for_each(|migration| apply(link, migration).map_err(|error| migration.failed(&error)))
+}
+
+fn apply(link: &Link, migration: &Migration) -> Answer<()> {
+    for statement in migration.statements {
+        link.run(NOT_OPENED, &Dialect::Postgres.schema(statement))?;
     }
-    Ok(())
+    let (version, name, checksum) = (migration.version, migration.name, migration.checksum());
+    link.note(NOT_OPENED, MIGRATION_NOTE, &[&version, &name, &checksum.as_str()]).map(drop)
 }
 
 /// The migrations a store has seen: version and checksum. `None` for an empty database; a database
@@ -219,8 +226,8 @@ fn seen(link: &Link) -> Answer<Option<Vec<(i64, String)>>> {
     seen.map(Some).map_err(|_| foreign("its table of migrations is not ours"))
 }
 
-fn missing(seen: &[(i64, String)]) -> Answer<&'static [sql::Migration]> {
-    sql::missing(seen).map_err(|fact| {
+fn missing(options: &Options, seen: &[(i64, String)]) -> Answer<&'static [Migration]> {
+    sql::missing(options.migrations, seen).map_err(|fact| {
         StoreError::new(
             ErrorKind::OtherSchema,
             NOT_OPENED,
@@ -242,7 +249,7 @@ fn foreign(fact: &str) -> StoreError {
 }
 
 /// Compares each head with its own tree and with its last act.
-fn check_heads(link: &Link) -> Answer<()> {
+pub(crate) fn check_heads(link: &Link) -> Answer<()> {
     for district in read::districts(link, NOT_OPENED)? {
         if !read::head_agrees(link, NOT_OPENED, district)? {
             let fact =

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use store::sql::Migration;
 use store::suite::drill::{self, Told};
+use store::suite::migrations;
 use store::suite::{Ask, Clerk, DISTRICT, Reteller, commit_all, dump, verify};
 use store::{Backup, Decide, Decision, Outcome, Store, StoreError, Turn, back_up};
 use store_postgres::cluster::Cluster;
@@ -60,6 +62,48 @@ fn a_server_that_crashes_under_load_loses_no_act_it_has_told_of() {
     all.extend(told.try_iter());
     assert_eq!(all.len(), WRITERS * ACTS);
     assert_eq!(drill::holds(&*store, &all), all.len() as u64);
+}
+
+fn open_under(
+    address: &str,
+    migrations: &'static [Migration],
+) -> Result<Box<dyn Store>, StoreError> {
+    let options = Options { migrations, wait: Duration::from_secs(60), ..Options::default() };
+    Ok(Box::new(PostgresStore::open(address, options)?))
+}
+
+#[test]
+fn migrating_child() {
+    migrations::child(open_under);
+}
+
+#[test]
+fn a_store_of_an_older_schema_is_brought_up_to_date_once() {
+    migrations::a_store_of_an_older_schema_is_brought_up_to_date_once(&begin(), open_under);
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_store_as_it_was() {
+    migrations::a_migration_that_fails_leaves_the_store_as_it_was(&begin(), open_under);
+}
+
+/// A server goes on with a statement whose client is gone, until somebody ends it.
+#[test]
+fn a_migration_killed_in_the_middle_leaves_the_store_as_it_was() {
+    let address = begin();
+    let ask = |what: &str| {
+        let name = address.split_once("@/").and_then(|(_, rest)| rest.split_once('?'));
+        let (name, _) = name.expect("an address");
+        let filling = "query like 'insert into drill%' and state = 'active'";
+        let from = format!("from pg_stat_activity where datname = '{name}' and {filling}");
+        Cluster::shared().sql("postgres", &format!("select {what} {from}"))
+    };
+    migrations::a_migration_killed_in_the_middle_leaves_the_store_as_it_was(
+        &address,
+        open_under,
+        || ask("count(*)") != "0",
+        || drop(ask("pg_terminate_backend(pid, 10000)")),
+    );
 }
 
 /// A door before the server that can be shut behind a commit.

@@ -18,7 +18,7 @@ use std::time::Duration;
 use ledger::{Frontier, Sm3};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
-use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS, MIGRATIONS_SEEN};
+use store::sql::{self, MIGRATION_NOTE, MIGRATION_TABLE, MIGRATIONS, MIGRATIONS_SEEN, Migration};
 use store::{Dialect, ErrorKind, StoreError};
 
 use crate::fault::{Answer, fault};
@@ -33,6 +33,8 @@ pub struct Options {
     pub create: bool,
     /// Whether nothing shall be written.
     pub read_only: bool,
+    /// The schema, step by step. A store of an older one is brought to it when it is opened.
+    pub migrations: &'static [Migration],
     /// How long to wait for another process that writes.
     pub wait: Duration,
     /// How much of the file a connection keeps in memory, in KiB. More is not better: after a commit
@@ -47,6 +49,7 @@ impl Default for Options {
         Self {
             create: true,
             read_only: false,
+            migrations: MIGRATIONS,
             wait: Duration::from_secs(10),
             cache_kib: 16 << 10,
             limit_kib: None,
@@ -196,42 +199,42 @@ fn journal(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Applies what is missing and refuses what is unknown.
 fn migrate(connection: &Connection, options: &Options) -> Answer<()> {
-    let seen = seen(connection)?;
-    if is_current(&seen)? {
+    let missing = missing(options, &seen(connection)?)?;
+    if missing.is_empty() {
         return Ok(());
     }
     if options.read_only {
-        return Err(other_schema(format!(
-            "it has seen {} migrations of {}",
-            seen.len(),
-            MIGRATIONS.len()
-        )));
+        return Err(other_schema(format!("{} migrations were not applied to it", missing.len())));
     }
     said(connection.execute_batch("begin immediate"))?;
-    let applied = apply_missing(connection);
-    said(connection.execute_batch(if applied.is_ok() { "commit" } else { "rollback" }))?;
-    applied
+    let applied = apply_missing(connection, options);
+    match applied {
+        Ok(()) => said(connection.execute_batch("commit")),
+        // A full disk may have ended the transaction already.
+        Err(error) if connection.is_autocommit() => Err(error),
+        Err(error) => said(connection.execute_batch("rollback")).and(Err(error)),
+    }
 }
 
-fn apply_missing(connection: &Connection) -> Answer<()> {
+fn apply_missing(connection: &Connection, options: &Options) -> Answer<()> {
     // Another process may have applied them while this one waited for the lock.
-    let seen = seen(connection)?;
-    if is_current(&seen)? {
+    let missing = missing(options, &seen(connection)?)?;
+    if missing.is_empty() {
         return Ok(());
     }
-    let apply = || -> rusqlite::Result<()> {
-        connection.pragma_update(None, "application_id", APPLICATION)?;
-        connection.execute_batch(MIGRATION_TABLE)?;
-        for migration in &MIGRATIONS[seen.len()..] {
-            for statement in migration.statements {
-                connection.execute_batch(&Dialect::Sqlite.schema(statement))?;
-            }
-            let note = params![migration.version, migration.name, migration.checksum()];
-            connection.execute(&Dialect::Sqlite.text(MIGRATION_NOTE), note)?;
+    said(connection.pragma_update(None, "application_id", APPLICATION))?;
+    said(connection.execute_batch(MIGRATION_TABLE))?;
+    let apply = |migration: &Migration| {
+        for statement in migration.statements {
+            connection.execute_batch(&Dialect::Sqlite.schema(statement))?;
         }
-        Ok(())
+        let note = params![migration.version, migration.name, migration.checksum()];
+        connection.execute(&Dialect::Sqlite.text(MIGRATION_NOTE), note)
     };
-    said(apply())
+    missing.iter().try_for_each(|migration| match said(apply(migration)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(migration.failed(&error)),
+    })
 }
 
 /// The migrations a store has seen: version and checksum.
@@ -246,20 +249,8 @@ fn seen(connection: &Connection) -> Answer<Vec<(i64, String)>> {
     said(read())
 }
 
-/// Whether nothing is missing; an error when something is foreign.
-fn is_current(seen: &[(i64, String)]) -> Answer<bool> {
-    for (at, (version, checksum)) in seen.iter().enumerate() {
-        match MIGRATIONS.get(at) {
-            Some(known) if known.version == *version && known.checksum() == *checksum => {}
-            Some(known) if known.version == *version => {
-                return Err(other_schema(format!("its migration {version} has another checksum")));
-            }
-            _ => {
-                return Err(other_schema(format!("it has seen migration {version}, unknown here")));
-            }
-        }
-    }
-    Ok(seen.len() == MIGRATIONS.len())
+fn missing(options: &Options, seen: &[(i64, String)]) -> Answer<&'static [Migration]> {
+    sql::missing(options.migrations, seen).map_err(other_schema)
 }
 
 fn other_schema(fact: String) -> StoreError {
@@ -273,7 +264,7 @@ fn other_schema(fact: String) -> StoreError {
 }
 
 /// Compares each head with its own tree and with its last act.
-fn check_heads(connection: &Connection) -> Answer<()> {
+pub(crate) fn check_heads(connection: &Connection) -> Answer<()> {
     let run = &Run::new(connection, NOT_OPENED);
     for district in read::districts(run)? {
         let holds = run.first(&sql::HEAD_CHECK, [district.0], |row| {

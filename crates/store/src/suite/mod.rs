@@ -12,6 +12,7 @@ mod backups;
 mod clerk;
 mod commits;
 pub mod drill;
+pub mod migrations;
 mod reads;
 mod tree;
 mod views;
@@ -52,6 +53,7 @@ macro_rules! store_suite {
             papers_are_kept_and_destroyed
             personal_values_are_kept_and_destroyed_and_the_log_still_holds
             checkpoints_are_found_by_size
+            a_key_that_was_handed_over_signs_nothing_larger
             every_record_is_proved_at_every_size
             tiles_of_three_levels_are_still_proved
             duties_are_listed_in_the_order_they_fall_due
