@@ -109,6 +109,8 @@ pub enum Command {
     Verify(Verify),
     /// Sign the present head of the log
     Checkpoint(Checkpoint),
+    /// Hand the log over to a new signing key
+    Key(Key),
     /// Give the receipt of a record
     Receipt(Receipt),
     /// Write a list as a spreadsheet, all acts as JSON lines, or a procedure as a DCR graph
@@ -123,6 +125,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Seal what the clock did: duties missed by now, automatic acts
     Sweep(Sweep),
+    /// Look for what an operator should see to: exit 0, or what to do
+    Doctor(Doctor),
     /// Drop the views and write them again from the log
     Rebuild(StoreArgs),
     /// Write the figures of a year, each with the acts behind it
@@ -295,6 +299,9 @@ pub struct Verify {
     /// The log's public (or private) key (default: the key beside the store)
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// A hand-over between keys that the receipt is newer than; may be repeated
+    #[arg(long = "hand-over", value_name = "CHECKPOINT", requires = "receipt")]
+    pub hand_overs: Vec<PathBuf>,
     /// Only bytes, tree and signatures; no replay
     #[arg(long)]
     pub bytes: bool,
@@ -306,6 +313,34 @@ pub struct Checkpoint {
     #[command(flatten)]
     pub store: StoreArgs,
     /// Where to write it
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `fadu key`
+#[derive(Args, Debug)]
+pub struct Key {
+    /// What to do with the key
+    #[command(subcommand)]
+    pub what: KeyCommand,
+}
+
+/// What can be done with a log's key.
+#[derive(Subcommand, Debug)]
+pub enum KeyCommand {
+    /// Let a new key sign from here on; the old one signs that it hands over, and nothing more
+    Rotate(Rotate),
+}
+
+/// `fadu key rotate`
+#[derive(Args, Debug)]
+pub struct Rotate {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The next key in PKCS#8 PEM (default: a new one)
+    #[arg(long, value_name = "FILE")]
+    pub next: Option<PathBuf>,
+    /// Where to write the hand-over, to be published like a checkpoint
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -422,6 +457,16 @@ pub struct RestoreArgs {
     /// The log's first public (or private) key: every checkpoint in the backup must be signed by it
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+}
+
+/// `fadu doctor`
+#[derive(Args, Debug)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Also compare all bytes, signatures and views, as verify does
+    #[arg(long)]
+    pub full: bool,
 }
 
 /// `fadu report`

@@ -48,9 +48,11 @@ impl World {
         key: Option<&Path>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let signer = open_signer(store, key)?;
+        let opened = open_store(store)?;
+        let is_signed = || Ok(opened.latest_checkpoint(law.district)?.is_some());
+        let signer = open_signer(store, key, is_signed)?;
         let wording = Wording::new(common.lang);
-        let office = Office::new(law, open_store(store)?, clock, signer, wording);
+        let office = Office::new(law, opened, clock, signer, wording);
         Ok(Self { office })
     }
 }
@@ -163,18 +165,34 @@ fn is_postgres(url: &str) -> bool {
 }
 
 /// The key given, else the one beside the file of the store. A store in memory gets a passing one; a
-/// server keeps no key, so without one given nothing is signed.
-pub fn open_signer(store: &str, key: Option<&Path>) -> anyhow::Result<Option<Sm2Signer>> {
-    Ok(match (key, store.strip_prefix("sqlite://")) {
-        (Some(path), _) => Some(office::open_key(path)?),
-        (None, Some(store)) => Some(office::open_key(&key_beside(store))?),
-        (None, None) if is_postgres(store) => None,
-        (None, None) => Some(office::new_key()),
-    })
+/// server keeps no key, so without one given nothing is signed. No key is made for a log that was
+/// signed before: it would be another's.
+pub fn open_signer(
+    store: &str,
+    key: Option<&Path>,
+    is_signed: impl Fn() -> anyhow::Result<bool>,
+) -> anyhow::Result<Option<Sm2Signer>> {
+    let Some(path) = key_path(store, key) else {
+        return Ok((!is_postgres(store)).then(office::new_key));
+    };
+    match path.exists() || !is_signed()? {
+        true => Ok(Some(office::open_key(&path)?)),
+        false if key.is_some() => bail!(
+            "the signing key was not opened: no new key is made for a log that was signed before; \
+             {} is not there; give the key of the log, or hand it over with `fadu key rotate`",
+            path.display()
+        ),
+        false => Ok(None),
+    }
+}
+
+/// Where the key of a store lies, if it is kept in a file.
+pub fn key_path(store: &str, key: Option<&Path>) -> Option<PathBuf> {
+    key.map(Path::to_owned).or_else(|| store.strip_prefix("sqlite://").map(key_beside))
 }
 
 /// Where the key of a SQLite store lies unless another is given.
-pub fn key_beside(store: &str) -> PathBuf {
+fn key_beside(store: &str) -> PathBuf {
     PathBuf::from(format!("{store}.key.pem"))
 }
 

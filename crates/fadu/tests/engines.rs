@@ -265,6 +265,66 @@ fn a_backup_that_cannot_be_restored_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_log_is_handed_over_to_a_new_key_and_old_receipts_still_hold() {
+    for engine in Engine::both() {
+        assert!(engine.says_with_key(OPEN).starts_with("Some(0)"));
+        let file = |name: &str| engine.path(name).to_str().unwrap().to_owned();
+        let (key, over) = (file("key.pem"), file("over.txt"));
+        let receipts = ["1.json", "2.json"].map(file);
+        engine.says_with_key(&["receipt", "1", "--out", &receipts[0]]);
+        let said = engine.says_with_key(&["key", "rotate", "--out", &over]);
+        assert!(said.contains("1 条记录之后"), "{said}");
+        let (_, retired) = said.split_once("旧私钥在 ").unwrap();
+        let retired = retired.split(',').next().unwrap().replace("DIR", &file(""));
+        assert!(engine.says_with_key(FILE).starts_with("Some(0)"));
+        engine.says_with_key(&["receipt", "2", "--out", &receipts[1]]);
+        for key in [&key, &retired] {
+            let said = engine.says(&["verify", "--key", key, "--json"]);
+            assert!(said.contains("\"sound\": true"), "{said}");
+        }
+        let stale = engine.says(&["checkpoint", "--key", &retired, "--out", &file("c.txt")]);
+        assert!(stale.starts_with("Some(1)") && stale.contains("handed over"), "{stale}");
+        let holds = |args: &[&str]| {
+            let mut fadu = Command::new(env!("CARGO_BIN_EXE_fadu"));
+            fadu.args([&["verify", "--receipt"], args].concat()).output().unwrap().status.success()
+        };
+        assert!(holds(&[&receipts[0], "--key", &retired]));
+        assert!(holds(&[&receipts[1], "--key", &key]));
+        assert!(!holds(&[&receipts[1], "--key", &retired]));
+        assert!(holds(&[&receipts[1], "--key", &retired, "--hand-over", &over]));
+    }
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_what_to_do() {
+    let [file, server] = Engine::both();
+    for engine in [&file, &server] {
+        assert!(engine.says_with_key(OPEN).starts_with("Some(0)"));
+        let said = engine.says_with_key(&["doctor", "--full", "--json"]);
+        let (_, json) = said.split_once('\n').unwrap();
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        for about in ["store", "log", "views", "key", "clock", "law"] {
+            let findings = json["findings"].as_array().unwrap().iter();
+            let found = findings.clone().find(|finding| finding["about"] == about);
+            assert_eq!(found.expect(about)["state"], "ok", "{said}");
+        }
+    }
+    let key = file.path("key.pem");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+        let said = file.says_with_key(&["doctor", "--lang", "en"]);
+        assert!(said.starts_with("Some(1)") && said.contains("chmod 600"), "{said}");
+    }
+    assert!(server.says(&["doctor"]).contains("没有给出私钥"));
+    let path = file.store.strip_prefix("sqlite://").unwrap();
+    rusqlite::Connection::open(path).unwrap().execute("delete from act", []).unwrap();
+    let said = file.says(&["doctor"]);
+    assert!(said.starts_with("Some(1)") && said.contains("does not fit its tree"), "{said}");
+}
+
+#[test]
 fn a_server_keeps_no_key_and_says_so() {
     let [_, server] = Engine::both();
     server.says(OPEN);

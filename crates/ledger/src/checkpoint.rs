@@ -300,7 +300,7 @@ impl SignedCheckpoint {
 
 impl fmt::Display for SignedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n", self.checkpoint.text())?;
+        writeln!(f, "{}", self.checkpoint.text())?;
         for (key, signature) in [Some((self.key, self.signature)), self.by_next].iter().flatten() {
             let signature = encode_base64url(&[&key.0[..], &signature.0].concat());
             writeln!(f, "— {} {signature}", self.checkpoint.origin)?;

@@ -5,9 +5,9 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ledger::{Salt, Sm2Signer, Sm2Verifier};
+use ledger::{KeyId, Salt, Signer, Sm2Signer, Sm2Verifier};
 use thiserror::Error;
 
 /// Why there is no key.
@@ -45,6 +45,24 @@ pub fn open_key(path: &Path) -> Result<Sm2Signer, SealKeyError> {
     let pem =
         fs::read_to_string(path).map_err(|source| SealKeyError::File { path: shown(), source })?;
     Sm2Signer::from_pem(&pem).map_err(|source| SealKeyError::Key { path: shown(), source })
+}
+
+/// Makes the next key of a log the one in `path`: the key there is kept beside it under its id, to be
+/// taken away from this machine, and the next one takes its place. At no moment is there no key. Gives
+/// where the old one lies.
+pub fn take_turn(path: &Path, next: &Path) -> Result<PathBuf, SealKeyError> {
+    let shown = || path.display().to_string();
+    let file = |source| SealKeyError::File { path: shown(), source };
+    let pem = fs::read_to_string(path).map_err(file)?;
+    let key =
+        Sm2Signer::from_pem(&pem).map_err(|source| SealKeyError::Key { path: shown(), source })?;
+    let retired = format!("{}.retired-{}", shown(), KeyId::of(&Signer::public_key(&key)));
+    let retired = PathBuf::from(retired);
+    if !retired.exists() {
+        write_private(&retired, pem.as_bytes()).map_err(file)?;
+    }
+    fs::rename(next, path).map_err(file)?;
+    Ok(retired)
 }
 
 /// The public key in a file, or the one that belongs to the private key there. Makes nothing.

@@ -7,6 +7,7 @@
 
 mod authority;
 mod case;
+mod checkpoint;
 mod citation;
 mod clock;
 mod correct;
@@ -40,7 +41,7 @@ pub use citation::article;
 pub use clock::{Clock, Stopwatch, SystemClock, VirtualClock};
 pub use correct::CorrectionRequest;
 pub use explain::{Explain, Reason, Refused};
-pub use key::{SealKeyError, new_key, new_name, new_salt, open_key, read_verifier};
+pub use key::{SealKeyError, new_key, new_name, new_salt, open_key, read_verifier, take_turn};
 pub use law::Law;
 pub use links::MIRRORS;
 pub use office::{Office, origin};

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::Instant;
-use ledger::{Checkpoint, District, Record, SignedCheckpoint, Sm2Signer};
+use ledger::{District, Record, Sm2Signer};
 use store::{Past, Snapshot, Store, StoreError, StoredRecord, Turn};
 
 use crate::case::{Case, State};
@@ -171,15 +171,6 @@ impl Office {
         let state = State::from_bytes(&snapshot.bytes)?;
         let procedure = self.law.library.procedure(family, &state.version)?;
         (self.law.prepared(procedure).basis.procedure == snapshot.graph).then_some(state)
-    }
-
-    /// Signs the present head, so that receipts can be given.
-    pub fn checkpoint(&self) -> Result<SignedCheckpoint, crate::receipt::ProofError> {
-        let signer = self.signer.as_ref().ok_or(crate::receipt::ProofError::NoKey)?;
-        let head = self.store.head(self.law.district)?.log;
-        let signed = Checkpoint::new(&self.origin, head, self.now().0)?.sign(signer)?;
-        self.store.put_checkpoint(self.law.district, &signed)?;
-        Ok(signed)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A receipt waits for a checkpoint that covers its act; if there is none yet, one is signed.
 
-use ledger::{CheckpointError, Receipt, Sm2Verifier, Witnessed};
+use ledger::{CheckpointError, KeyId, Receipt, SignedCheckpoint, Sm2Verifier, Verifier, Witnessed};
 use store::{StoreError, StoreTiles};
 use thiserror::Error;
 
@@ -44,12 +44,15 @@ impl Office {
         let size = self.store.head(district)?.log.size;
         let no_record = || ProofError::NoRecord { number, size };
         let record = self.store.record(district, number)?.ok_or_else(no_record)?;
-        let checkpoint = match self.store.checkpoint_from(district, number)? {
+        let verifier = self.verifier().ok_or(ProofError::NoKey)?;
+        // Whoever checks it holds the present key rather than an older one.
+        let ours = KeyId::of(&verifier.public_key());
+        let by_ours = |one: &SignedCheckpoint| [one.key(), one.key_above()].contains(&ours);
+        let checkpoint = match self.store.checkpoint_from(district, number)?.filter(by_ours) {
             Some(checkpoint) => checkpoint,
             None => self.checkpoint()?,
         };
         let tiles = StoreTiles::new(self.store.as_ref(), district);
-        let verifier = self.verifier().ok_or(ProofError::NoKey)?;
         let witnessed = Witnessed::new(&record.bytes, &tiles, checkpoint, &self.origin, &verifier)
             .map_err(|e| ProofError::Witness(e.to_string()))?;
         Ok(witnessed.receipt(self.store.private_values(district, number)?))

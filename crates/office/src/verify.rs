@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 use content::PersonProof;
 use kernel::Instant;
 use ledger::{
-    Chunk, LogHead, RecordRef, Row, SignedCheckpoint, Sm3, StandingRef, Verdict, Verification,
-    Verifier,
+    Chunk, Keyring, LogHead, RecordRef, Row, SignedCheckpoint, Sm2Verifier, Sm3, StandingRef,
+    Verdict, Verification,
 };
 use rayon::prelude::*;
 use store::{StoreError, StoredRecord};
@@ -78,10 +78,11 @@ impl Verified {
 }
 
 impl Office {
-    /// Verifies the whole log, also against a checkpoint from outside, and then the views.
+    /// Verifies the whole log, also against a checkpoint from outside, and then the views. Any key of
+    /// the log will do: hand-overs lead to the others.
     pub fn verify(
         &self,
-        verifier: &impl Verifier,
+        verifier: &Sm2Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<Verified, StoreError> {
         let (mut verified, replay) = self.replay_log(verifier, against)?;
@@ -92,7 +93,7 @@ impl Office {
     /// Verifies the log alone: bytes, tree, signatures and law.
     pub fn verify_log(
         &self,
-        verifier: &impl Verifier,
+        verifier: &Sm2Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<Verified, StoreError> {
         Ok(self.replay_log(verifier, against)?.0)
@@ -100,7 +101,7 @@ impl Office {
 
     fn replay_log(
         &self,
-        verifier: &impl Verifier,
+        verifier: &Sm2Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<(Verified, Replay<'_>), StoreError> {
         let (heads, forged, checkpoints) = self.signed_heads(verifier, against)?;
@@ -138,7 +139,7 @@ impl Office {
     /// Bytes, tree and signatures only.
     pub fn verify_bytes(
         &self,
-        verifier: &impl Verifier,
+        verifier: &Sm2Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<(Verdict, Vec<String>), StoreError> {
         let (heads, forged, _) = self.signed_heads(verifier, against)?;
@@ -158,7 +159,7 @@ impl Office {
     pub fn verify_bytes_of(
         &self,
         records: &[StoredRecord],
-        verifier: &impl Verifier,
+        verifier: &Sm2Verifier,
     ) -> Result<Verdict, StoreError> {
         let (heads, ..) = self.signed_heads(verifier, None)?;
         let mut verification = Verification::<Sm3>::new(self.law.district, heads);
@@ -171,14 +172,15 @@ impl Office {
     /// The heads whose signature holds, what is wrong with the others, and how many there are.
     fn signed_heads(
         &self,
-        verifier: &impl Verifier,
+        verifier: &Sm2Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<(Vec<LogHead>, Vec<String>, usize), StoreError> {
         let mut checkpoints = self.store.checkpoints(self.law.district)?;
         checkpoints.extend(against.cloned());
         let (mut heads, mut forged) = (Vec::new(), Vec::new());
+        let ring = Keyring::follow(&self.origin, verifier, &checkpoints);
         for checkpoint in &checkpoints {
-            match checkpoint.verify(&self.origin, verifier) {
+            match ring.check(checkpoint) {
                 Ok(good) => heads.push(good.head()),
                 Err(error) => forged.push(error.to_string()),
             }

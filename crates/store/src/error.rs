@@ -25,6 +25,8 @@ pub enum ErrorKind {
     ReadOnly,
     /// What is stored contradicts itself or cannot be read.
     Damaged,
+    /// A checkpoint was signed by a key that is not the log's, or not any more.
+    WrongKey,
     /// Something is kept where nothing may be.
     NotEmpty,
     /// The backup is something else, was cut off, or is not what was written.

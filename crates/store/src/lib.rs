@@ -38,7 +38,7 @@ pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty,
 pub use error::{ErrorKind, StoreError};
 pub use memory::MemoryStore;
 pub use restore::restore;
-pub use store::{Head, Rebuild, Store, StoreTiles};
+pub use store::{Examined, Head, Rebuild, Store, StoreTiles};
 pub use tally::{Tally, summed};
 pub use view::{
     Attempt, Attempted, Count, Counter, MatterFilter, MatterHead, MatterState, MatterView,

@@ -24,7 +24,7 @@ use crate::decide::Decide;
 use crate::duties::{self, NEVER, OfMatter, OpenDuty};
 use crate::error::StoreError;
 use crate::protocol::{self, Changed, LockedHead, Transaction};
-use crate::store::{Head, Rebuild, Store};
+use crate::store::{Examined, Head, Rebuild, Store};
 use crate::tally::{Tally, summed};
 use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot};
 
@@ -315,6 +315,11 @@ impl Transaction for Tx<'_> {
         self.checkpoints.push(checkpoint.clone());
         Ok(())
     }
+
+    fn checkpoint_near(&self, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let all = &self.log.checkpoints;
+        Ok(all.range(size..).next().or(all.last_key_value()).map(|(_, near)| near.clone()))
+    }
 }
 
 impl Store for MemoryStore {
@@ -362,6 +367,11 @@ impl Store for MemoryStore {
             log.head.is_some()
         };
         Ok(logs.iter().filter(|(_, log)| held(log)).map(|(district, _)| *district).collect())
+    }
+
+    fn examine(&self) -> Result<Examined, StoreError> {
+        let schema = crate::sql::MIGRATIONS.last().map_or(0, |last| last.version);
+        Ok(Examined { engine: "memory".to_owned(), schema, bytes: 0, folder: None })
     }
 
     fn head(&self, district: District) -> Result<Head, StoreError> {
@@ -493,9 +503,12 @@ impl Store for MemoryStore {
         district: District,
         checkpoint: &SignedCheckpoint,
     ) -> Result<(), StoreError> {
-        let size = checkpoint.unchecked().head().size;
-        self.with(district, |log| log.checkpoints.insert(size, checkpoint.clone()));
-        Ok(())
+        self.with(district, |log| {
+            let mut tx = Tx::begin(log);
+            protocol::keep_checkpoint(&mut tx, checkpoint)?;
+            tx.keep();
+            Ok(())
+        })
     }
 
     fn checkpoints(&self, district: District) -> Result<Vec<SignedCheckpoint>, StoreError> {

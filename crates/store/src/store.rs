@@ -8,6 +8,8 @@
 //!
 //! Next: `protocol.rs`.
 
+use std::path::PathBuf;
+
 use ledger::{Disclosure, District, Hash, LogHead, SignedCheckpoint, TileId, Tiles};
 
 use crate::act::{Document, Outcome, Proposal, StoredRecord};
@@ -28,6 +30,19 @@ pub struct Head {
     pub attempts: u64,
 }
 
+/// What an engine says of a store it has looked through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// The engine and its version.
+    pub engine: String,
+    /// The version of the schema.
+    pub schema: i64,
+    /// How much room the store takes.
+    pub bytes: u64,
+    /// Where its files lie, if they lie on this machine.
+    pub folder: Option<PathBuf>,
+}
+
 /// Keeps acts for ever. A commit answers with sealed acts or an error; never with "maybe".
 pub trait Store: Send + Sync {
     /// Decides and seals a group of items in one transaction under the lock of the district's head.
@@ -43,6 +58,10 @@ pub trait Store: Send + Sync {
 
     /// The districts that hold anything, in order.
     fn districts(&self) -> Result<Vec<District>, StoreError>;
+
+    /// Looks through the store for what the engine itself can tell: damaged pages and indexes where it
+    /// checks them, heads that do not fit their records. Takes as long as the store is large.
+    fn examine(&self) -> Result<Examined, StoreError>;
 
     /// How far a district has come; an empty log for one that holds nothing.
     fn head(&self, district: District) -> Result<Head, StoreError>;
@@ -121,7 +140,9 @@ pub trait Store: Send + Sync {
     /// A tile of the district's tree, as far as it is filled; see [`StoreTiles`].
     fn tile(&self, district: District, id: TileId) -> Result<Vec<Hash>, StoreError>;
 
-    /// Keeps a signed checkpoint. A second one of the same size takes the place of the first.
+    /// Keeps a signed checkpoint, if it is the turn of its key; see
+    /// [`crate::protocol::keep_checkpoint`]. A second one of the same size takes the place of the
+    /// first, unless that handed the log over.
     fn put_checkpoint(
         &self,
         district: District,

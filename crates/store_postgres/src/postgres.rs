@@ -19,8 +19,9 @@ use store::columns::{self, Row, Value, bytes, counted, text};
 use store::protocol;
 use store::sql;
 use store::{
-    Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OfMatter,
-    OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
+    Attempted, Counter, Decide, Document, ErrorKind, Examined, Head, MatterFilter, MatterHead,
+    OfMatter, OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError,
+    StoredRecord,
 };
 
 use crate::fault::{Answer, Trouble, unanswered};
@@ -258,6 +259,21 @@ impl Work for Whole<'_> {
     }
 }
 
+/// A checkpoint that may be kept any number of times.
+struct Signed<'c>(&'c SignedCheckpoint);
+
+impl Work for Signed<'_> {
+    type Done = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Answer<()> {
+        protocol::keep_checkpoint(tx, self.0)
+    }
+
+    fn starts_again(&mut self) -> bool {
+        true
+    }
+}
+
 /// One statement that may be run any number of times; whether any run of it touched a row.
 struct Single<'v> {
     statement: sql::Statement,
@@ -315,6 +331,24 @@ impl Store for PostgresStore {
 
     fn districts(&self) -> Answer<Vec<District>> {
         self.reading(|link| read::districts(link, "the districts were not listed"))
+    }
+
+    fn examine(&self) -> Answer<Examined> {
+        const ASKED: &str = "select current_setting('server_version'),
+            pg_database_size(current_database())";
+        self.reading(|link| {
+            open::check_heads(link)?;
+            let rows = link.ask("the store was not examined", ASKED)?;
+            let row =
+                rows.first().ok_or_else(|| columns::unreadable("the size of the database"))?;
+            let (version, bytes): (String, i64) = (row.get(0), row.get(1));
+            Ok(Examined {
+                engine: format!("PostgreSQL {version}"),
+                schema: self.address.options.migrations.last().map_or(0, |last| last.version),
+                bytes: u64::try_from(bytes).unwrap_or(0),
+                folder: None,
+            })
+        })
     }
 
     fn head(&self, district: District) -> Answer<Head> {
@@ -412,10 +446,7 @@ impl Store for PostgresStore {
     }
 
     fn put_checkpoint(&self, district: District, checkpoint: &SignedCheckpoint) -> Answer<()> {
-        let (size, note) = (checkpoint.unchecked().head().size, checkpoint.to_string());
-        let values = [columns::district(district), counted(size), text(&note)];
-        self.single(district, "the checkpoint was not kept", sql::CHECKPOINT_WRITE, &values)
-            .map(drop)
+        self.writing(district, "the checkpoint was not kept", Signed(checkpoint))
     }
 
     fn checkpoints(&self, district: District) -> Answer<Vec<SignedCheckpoint>> {

@@ -341,6 +341,15 @@ impl Transaction for Tx<'_> {
         let (size, note) = (checkpoint.unchecked().head().size, checkpoint.to_string());
         self.send_one(&sql::CHECKPOINT_WRITE, &[self.key(), counted(size), text(&note)])
     }
+
+    fn checkpoint_near(&self, size: u64) -> Answer<Option<SignedCheckpoint>> {
+        let (link, read) = (self.link, columns::read_checkpoint);
+        let from = [self.key(), counted(size)];
+        match link.first(self.not_done, &sql::CHECKPOINT_FROM, &from, read)? {
+            Some(near) => Ok(Some(near)),
+            None => link.first(self.not_done, &sql::CHECKPOINT_LATEST, &[self.key()], read),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ use rusqlite::{Connection, params};
 use store::protocol::{self, Transaction};
 use store::sql;
 use store::{
-    Attempted, Counter, Decide, Document, ErrorKind, Head, MatterFilter, MatterHead, OfMatter,
-    OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError, StoredRecord,
+    Attempted, Counter, Decide, Document, ErrorKind, Examined, Head, MatterFilter, MatterHead,
+    OfMatter, OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError,
+    StoredRecord,
 };
 
 use crate::fault::{Answer, fault};
@@ -184,6 +185,20 @@ impl Store for SqliteStore {
         self.reading("the districts were not listed", read::districts)
     }
 
+    fn examine(&self) -> Answer<Examined> {
+        self.check()?;
+        self.reading("the store was not examined", |run| open::check_heads(run.connection))?;
+        let mut journal = self.path.as_os_str().to_owned();
+        journal.push("-wal");
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        Ok(Examined {
+            engine: format!("SQLite {}", rusqlite::version()),
+            schema: self.options.migrations.last().map_or(0, |last| last.version),
+            bytes: size(&self.path) + size(Path::new(&journal)),
+            folder: self.path.parent().map(Path::to_owned),
+        })
+    }
+
     fn head(&self, district: District) -> Answer<Head> {
         self.reading("the head was not read", |run| read::head(run, key(district)))
     }
@@ -279,7 +294,9 @@ impl Store for SqliteStore {
     }
 
     fn put_checkpoint(&self, district: District, checkpoint: &SignedCheckpoint) -> Answer<()> {
-        self.writing(district, "the checkpoint was not kept", |tx| tx.insert_checkpoint(checkpoint))
+        self.writing(district, "the checkpoint was not kept", |tx| {
+            protocol::keep_checkpoint(tx, checkpoint)
+        })
     }
 
     fn checkpoints(&self, district: District) -> Answer<Vec<SignedCheckpoint>> {

@@ -315,4 +315,12 @@ impl Transaction for Tx<'_> {
         let values = params![self.district, size, checkpoint.to_string()];
         self.run.write_one(&sql::CHECKPOINT_WRITE, values)
     }
+
+    fn checkpoint_near(&self, size: u64) -> Answer<Option<SignedCheckpoint>> {
+        let from = params![self.district, signed(size)];
+        match self.run.first(&sql::CHECKPOINT_FROM, from, rows::checkpoint)? {
+            Some(near) => Ok(Some(near)),
+            None => self.run.first(&sql::CHECKPOINT_LATEST, [self.district], rows::checkpoint),
+        }
+    }
 }

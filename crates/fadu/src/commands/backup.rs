@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use ledger::{District, Hash};
+use ledger::{District, Hash, Keyring};
 use office::{Law, Office, SystemClock, Wording};
-use store::{Backup, Head, Source, StoreError};
+use store::{Backup, Head, Source};
 
 use crate::cli::{BackupArgs, Common, RestoreArgs};
 use crate::commands::print_json;
@@ -59,7 +59,7 @@ fn write<T>(
 
 /// Reads a backup as whoever restores it will.
 fn read_again(path: &Path, written: Hash) -> anyhow::Result<Hash> {
-    let read = open(path)?.check(&mut |_| Ok(()))?;
+    let read = open(path)?.check(&mut |_| ())?;
     if read != written {
         bail!(
             "the backup was not made: what is read must be what was written; \
@@ -76,13 +76,13 @@ pub fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<()> {
     let verifier = args.key.as_deref().map(office::read_verifier).transpose()?;
     let district = backup.district();
     let origin = office::origin(district);
-    let digest = backup.check(&mut |checkpoint| match &verifier {
-        Some(verifier) => checkpoint
-            .verify(&origin, verifier)
-            .map(drop)
-            .map_err(|error| StoreError::damaged("the backup was not restored", error.to_string())),
-        None => Ok(()),
-    })?;
+    let mut checkpoints = Vec::new();
+    let digest = backup.check(&mut |checkpoint| checkpoints.push(checkpoint.clone()))?;
+    if let Some(verifier) = verifier {
+        let ring = Keyring::follow(&origin, &verifier, &checkpoints);
+        let refused = checkpoints.iter().try_for_each(|one| ring.check(one).map(drop));
+        refused.context("the backup was not restored")?;
+    }
     let head = backup.head();
     let Some(url) = &args.store else {
         return say(common, ("备份完好", "checked"), district, &head, digest);

@@ -149,7 +149,11 @@ fn certify(library: &Library, procedure: &Procedure, look: Look) -> (Certificate
 }
 
 /// What the lock of published versions says against the content.
-fn lock_faults(dir: &Path, library: &Library, write: bool) -> anyhow::Result<Vec<String>> {
+pub(super) fn lock_faults(
+    dir: &Path,
+    library: &Library,
+    write: bool,
+) -> anyhow::Result<Vec<String>> {
     let path = dir.join("LOCK");
     let before = fs::read_to_string(&path).unwrap_or_default();
     if write {

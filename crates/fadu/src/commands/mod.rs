@@ -7,12 +7,14 @@ mod check;
 mod correct;
 mod dcr;
 mod demo;
+mod doctor;
 mod due;
 mod explain;
 mod export;
 mod figures;
 mod fmt;
 mod import;
+mod key;
 mod list;
 mod new_procedure;
 mod proof;
@@ -24,7 +26,7 @@ mod simulate;
 mod sweep;
 mod verify;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, KeyCommand};
 
 /// Runs the command.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
@@ -40,6 +42,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Correct(args) => correct::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Checkpoint(args) => proof::checkpoint(common, &args),
+        Command::Key(args) => match args.what {
+            KeyCommand::Rotate(args) => key::rotate(common, &args),
+        },
         Command::Receipt(args) => proof::receipt(common, &args),
         Command::Export(args) => export::run(common, &args),
         Command::Import(args) => import::run(common, &args),
@@ -47,6 +52,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(args) => backup::back_up(common, &args),
         Command::Restore(args) => backup::restore(common, &args),
         Command::Sweep(args) => sweep::run(common, &args),
+        Command::Doctor(args) => doctor::run(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),
         Command::Report(args) => figures::report(common, &args),
         Command::Figure(args) => figures::figure(common, &args),

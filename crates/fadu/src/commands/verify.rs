@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use ledger::{Finding, SignedCheckpoint};
+use ledger::{Finding, Keyring, SignedCheckpoint};
 use office::Verified;
 
 use crate::Answered;
@@ -15,7 +15,7 @@ use crate::world::World;
 /// Verifies a store or a receipt.
 pub fn run(common: &Common, args: &Verify) -> anyhow::Result<()> {
     match (&args.receipt, &args.store) {
-        (Some(receipt), _) => verify_receipt(common, receipt, args.key.as_deref()),
+        (Some(receipt), _) => verify_receipt(common, receipt, args),
         (None, Some(store)) => verify_store(common, args, store),
         (None, None) => unreachable!("clap asks for one of them"),
     }
@@ -69,7 +69,7 @@ fn report(
     if findings.is_empty() { Ok(()) } else { Err(Answered.into()) }
 }
 
-fn lines_of(verified: &Verified) -> Vec<String> {
+pub(super) fn lines_of(verified: &Verified) -> Vec<String> {
     let mut lines: Vec<String> = verified.forged.clone();
     lines.extend(verified.verdict.findings.iter().map(Finding::to_string));
     lines.extend(verified.unlawful.iter().map(|u| {
@@ -88,14 +88,23 @@ fn lines_of(verified: &Verified) -> Vec<String> {
     lines
 }
 
-fn verify_receipt(common: &Common, path: &Path, key: Option<&Path>) -> anyhow::Result<()> {
+fn verify_receipt(common: &Common, path: &Path, args: &Verify) -> anyhow::Result<()> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("the receipt was not read: {}", path.display()))?;
     let receipt = ledger::Receipt::parse(&text)?;
+    let key = args.key.as_deref();
     let key = key.context("a receipt is checked with the log's public key: give --key FILE")?;
-    let verifier = office::read_verifier(key)?;
+    let pinned = office::read_verifier(key)?;
     let origin = receipt.checkpoint.unchecked().origin().to_owned();
-    let proven = receipt.check(&origin, &verifier)?;
+    let hand_overs: Vec<SignedCheckpoint> =
+        args.hand_overs.iter().map(|path| read_checkpoint(path)).collect::<anyhow::Result<_>>()?;
+    let ring = Keyring::follow(&origin, &pinned, hand_overs.iter().chain([&receipt.checkpoint]));
+    // What both keys of a hand-over have signed is checked with the key at hand.
+    let verifier = match receipt.checkpoint.verify(&origin, &pinned) {
+        Ok(_) => &pinned,
+        Err(_) => ring.key_for(receipt.checkpoint.unchecked().head().size),
+    };
+    let proven = receipt.check(&origin, verifier)?;
     let head = proven.checkpoint.head();
     if common.json {
         let sound = true;

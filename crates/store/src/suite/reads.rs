@@ -2,10 +2,13 @@
 //!
 //! Records, matters, papers, personal values and checkpoints.
 
-use ledger::{Checkpoint, Disclosure, Hash, Salt, SignError, Signature, Signer, TileId};
+use ledger::{
+    Checkpoint, Disclosure, Hash, Salt, SignError, Signature, SignedCheckpoint, Signer, Sm2Signer,
+    TileId,
+};
 
 use super::clerk::{Ask, DISTRICT, commit_all, verify};
-use crate::{Document, MatterFilter, MatterState, Store};
+use crate::{Document, ErrorKind, MatterFilter, MatterState, Store};
 
 /// Questions to an empty store have empty answers, and asking begins nothing.
 pub fn nothing_is_read_from_an_empty_store(store: &dyn Store) {
@@ -151,4 +154,35 @@ pub fn checkpoints_are_found_by_size(store: &dyn Store) {
     store.put_checkpoint(DISTRICT, &later).expect("kept in place of the first");
     assert_eq!(store.latest_checkpoint(DISTRICT).expect("read"), Some(later));
     assert_eq!(store.checkpoints(DISTRICT).expect("read").len(), 3);
+}
+
+/// One key signs at a time: the next one's turn begins above a hand-over, which nothing replaces.
+pub fn a_key_that_was_handed_over_signs_nothing_larger(store: &dyn Store) {
+    let key = |seed| Sm2Signer::from_seed(&[seed; 32]).expect("below the order of the curve");
+    let grown = |client: &str| {
+        commit_all(store, DISTRICT, &[Ask::new("m1", client, "note", 1)]);
+        Checkpoint::new("example.org/123456", store.head(DISTRICT).expect("read").log, 1)
+            .expect("lawful")
+    };
+    let keep = |signed: &SignedCheckpoint| store.put_checkpoint(DISTRICT, signed);
+    let refused = |signed: &SignedCheckpoint| {
+        let error = keep(signed).expect_err("it is not its turn");
+        assert_eq!(error.kind(), ErrorKind::WrongKey, "{error}");
+    };
+    let (first, second, third) = (grown("a"), grown("b"), grown("c"));
+    let by = |checkpoint: &Checkpoint, seed| checkpoint.clone().sign(&key(seed)).expect("signed");
+    keep(&by(&first, 1)).expect("the first key of the log");
+    refused(&by(&second, 2));
+    let over = second.clone().hand_over_to(&key(1), &key(2)).expect("signed");
+    keep(&over).expect("handed over");
+    keep(&over).expect("the same once more");
+    refused(&by(&second, 1));
+    refused(&by(&second, 2));
+    refused(&by(&third, 1));
+    refused(&third.clone().hand_over_to(&key(1), &key(3)).expect("signed"));
+    keep(&by(&third, 2)).expect("the next key");
+    keep(&by(&first, 1)).expect("what the first key signed before stays its own");
+    refused(&by(&first, 2));
+    assert_eq!(store.checkpoints(DISTRICT).expect("read").len(), 3);
+    assert_eq!(store.checkpoint_from(DISTRICT, 2).expect("read"), Some(over));
 }
