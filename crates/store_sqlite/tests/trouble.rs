@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::Place;
 use ledger::Salt;
 use rusqlite::Connection;
-use store::suite::{Ask, Clerk, DISTRICT, commit_all, verify};
+use store::suite::{Ask, Clerk, DISTRICT, commit, commit_all, drill, verify};
 use store::{ErrorKind, Outcome, Store, StoreError};
 use store_sqlite::{Options, SqliteStore};
 
@@ -262,6 +262,60 @@ fn a_full_disk_refuses_the_next_group_and_keeps_the_others() {
     commit_all(&store, DISTRICT, &asks(size as usize, size as usize + 50));
     drop(store);
     assert_eq!(verify(&open(&disk.0.file()).expect("it opens"), DISTRICT), size + 50);
+}
+
+/// Every one of many writers meets the full disk; whatever any of them was told of is there.
+#[test]
+fn a_disk_that_fills_up_under_many_writers_loses_no_act_they_were_told_of() {
+    const WRITERS: usize = 32;
+    let disk = match Disk::mount("size=3m") {
+        Ok(disk) => disk,
+        Err(reason) => return eprintln!("skipped: no small disk can be mounted here: {reason}"),
+    };
+    let store = SqliteStore::open(disk.0.file(), Options::default()).expect("a new store");
+    let write = &|writer: usize| {
+        let (name, mut told) = (format!("w{writer}"), Vec::new());
+        let district = drill::DISTRICTS[writer % drill::DISTRICTS.len()];
+        for at in 0.. {
+            let asks = [drill::ask(&name, at)];
+            let mut clerk = Clerk { asks: asks.to_vec() };
+            match store.commit(district, &[asks[0].proposal()], &mut clerk) {
+                Ok(outcomes) => {
+                    let Outcome::Accepted(sealed) = &outcomes[0] else { panic!("{outcomes:?}") };
+                    let (number, client) = (sealed[0].record().number, asks[0].client.clone());
+                    told.push(drill::Told { district, number, client });
+                }
+                Err(error) => {
+                    has_four_parts(&error, ErrorKind::Full);
+                    break;
+                }
+            }
+        }
+        told
+    };
+    let mut told: Vec<drill::Told> = std::thread::scope(|scope| {
+        let writers = (0..WRITERS).map(|writer| scope.spawn(move || write(writer)));
+        let writers: Vec<_> = writers.collect();
+        writers.into_iter().flat_map(|writer| writer.join().expect("it does not panic")).collect()
+    });
+    assert!(disk.remount("size=16m"));
+    assert_eq!(drill::holds(&store, &told), told.len() as u64);
+    told.extend((0..WRITERS).flat_map(write_a_few(&store)));
+    assert_eq!(drill::holds(&store, &told), told.len() as u64, "and it goes on with room");
+}
+
+/// Ten acts more of each, which find room.
+fn write_a_few(store: &SqliteStore) -> impl Fn(usize) -> Vec<drill::Told> {
+    move |writer| {
+        let district = drill::DISTRICTS[writer % drill::DISTRICTS.len()];
+        let asks: Vec<Ask> = (0..10).map(|at| drill::ask(&format!("later{writer}"), at)).collect();
+        let told = |(outcome, ask): (Outcome, &Ask)| {
+            let Outcome::Accepted(sealed) = outcome else { panic!("{outcome:?}") };
+            let number = sealed[0].record().number;
+            drill::Told { district, number, client: ask.client.clone() }
+        };
+        commit(store, district, &asks).into_iter().zip(&asks).map(told).collect()
+    }
 }
 
 #[test]
