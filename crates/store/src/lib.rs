@@ -20,6 +20,7 @@ pub mod suite;
 
 mod act;
 mod backup;
+mod checkpoint;
 mod decide;
 mod dialect;
 mod duties;
@@ -32,12 +33,13 @@ mod view;
 
 pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
 pub use backup::{Backup, Piece, Source, back_up};
+pub use checkpoint::keep_checkpoint;
 pub use decide::{Decide, Decision, Past, Turn};
 pub use dialect::Dialect;
 pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty, first_due, owed};
 pub use error::{ErrorKind, StoreError};
 pub use memory::MemoryStore;
-pub use restore::restore;
+pub use restore::{rebuild, restore};
 pub use store::{Examined, Head, Rebuild, Store, StoreTiles};
 pub use tally::{Tally, summed};
 pub use view::{

@@ -340,7 +340,7 @@ impl Store for MemoryStore {
     fn rebuild(&self, district: District, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError> {
         self.with(district, |log| {
             let mut tx = Tx::begin(log);
-            let records = protocol::rebuild(&mut tx, rebuild)?;
+            let records = crate::rebuild(&mut tx, rebuild)?;
             tx.keep();
             Ok(records)
         })
@@ -505,7 +505,7 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         self.with(district, |log| {
             let mut tx = Tx::begin(log);
-            protocol::keep_checkpoint(&mut tx, checkpoint)?;
+            crate::keep_checkpoint(&mut tx, checkpoint)?;
             tx.keep();
             Ok(())
         })

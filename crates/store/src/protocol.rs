@@ -30,8 +30,7 @@ use ledger::{
 use crate::act::{Document, Draft, Outcome, Proposal, StoredRecord};
 use crate::decide::{Decide, Decision, Past, Turn};
 use crate::duties::{Duties, DutyChange};
-use crate::error::{ErrorKind, StoreError};
-use crate::store::Rebuild;
+use crate::error::StoreError;
 use crate::tally::Tally;
 use crate::view::{Attempt, Attempted, Counter, MatterHead, MatterView, Snapshot, ViewChanges};
 
@@ -161,82 +160,6 @@ pub fn commit<T: Transaction>(
     }
     let sealed = run.finish()?;
     Ok(outcomes(settled, sealed))
-}
-
-/// Keeps a checkpoint if it is the turn of its key, as far as its neighbour tells: one that was handed
-/// over signs nothing above, and a hand-over stays as it is. A process that has not heard of a new key
-/// is told here; that nobody else got in, `ledger::Keyring` tells from the signatures.
-pub fn keep_checkpoint<T: Transaction>(
-    tx: &mut T,
-    checkpoint: &SignedCheckpoint,
-) -> Result<(), StoreError> {
-    let size = checkpoint.unchecked().head().size;
-    tx.lock_head()?;
-    let Some(near) = tx.checkpoint_near(size)? else {
-        return tx.insert_checkpoint(checkpoint);
-    };
-    let (at, hands_over) = (near.unchecked().head().size, near.unchecked().hand_over().is_some());
-    if hands_over && at == size {
-        return match near == *checkpoint {
-            true => Ok(()),
-            false => Err(wrong_key(format!("key {} was handed over at this size", near.key()))),
-        };
-    }
-    let turn = if at < size { near.key_above() } else { near.key() };
-    match turn == checkpoint.key() {
-        true => tx.insert_checkpoint(checkpoint),
-        false => {
-            let (found, at) = (checkpoint.key(), near.unchecked().head().size);
-            let fact = format!(
-                "key {found} signed size {size}, and by the checkpoint of size {at} it is for key {turn}"
-            );
-            Err(wrong_key(fact))
-        }
-    }
-}
-
-fn wrong_key(fact: String) -> StoreError {
-    StoreError::new(
-        ErrorKind::WrongKey,
-        "the checkpoint was not kept",
-        "a log is signed by one key at a time, and a key that was handed over signs nothing larger",
-        fact,
-        "nothing was written; sign with the key of the log, or hand the log over with `key rotate`",
-    )
-}
-
-/// Drops the views and writes them again from the records; see [`crate::Store::rebuild`].
-pub fn rebuild<T: Transaction>(tx: &mut T, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError> {
-    const PAGE: u32 = 1_000;
-    let mut head = tx.lock_head()?;
-    tx.clear_views()?;
-    head.waiting = Tally::default();
-    let (mut matters, mut next) = (0, 1);
-    loop {
-        let page = tx.records_from(next, PAGE)?;
-        for record in &page {
-            let (changes, snapshot) = rebuild.views(record, &Seen::of(tx, &Waiting::default()))?;
-            apply_again(tx, record, changes, snapshot, &mut matters, &mut head.waiting)?;
-        }
-        next += page.len() as u64;
-        if page.len() < PAGE as usize {
-            break;
-        }
-    }
-    if next - 1 != head.frontier.size() || matters != head.matters {
-        let fact = format!(
-            "the head counts {} records of {} matters and {} of {matters} were found",
-            head.frontier.size(),
-            head.matters,
-            next - 1
-        );
-        return Err(StoreError::damaged("the views were not written again", fact));
-    }
-    if next > 1 {
-        let log = LogHead { size: head.frontier.size(), root: head.frontier.root() };
-        tx.write_head(&head, log)?;
-    }
-    Ok(next - 1)
 }
 
 /// A group on its way through the transaction.

@@ -1,6 +1,6 @@
-//! How is a district written from a backup?
+//! How is a district written again, from its own records or from a backup?
 //!
-//! In one transaction, and only where nothing is: every record is numbered and sealed as it was, the
+//! Views are dropped and told again. A backup is written in one transaction, and only where nothing is: every record is numbered and sealed as it was, the
 //! views are told from it, and at the end the tree must have the root the backup names. Records go
 //! through in blocks, so that the memory needed does not grow with the log.
 //!
@@ -17,9 +17,44 @@ use crate::backup::{Piece, Source};
 use crate::error::{ErrorKind, StoreError};
 use crate::protocol::{LockedHead, Seen, Transaction, Waiting, apply_again};
 use crate::store::{Head, Rebuild};
+use crate::tally::Tally;
 
 /// How many records are hashed and sealed together.
 const BLOCK: usize = 500;
+
+/// Drops the views and writes them again from the records; see [`crate::Store::rebuild`].
+pub fn rebuild<T: Transaction>(tx: &mut T, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError> {
+    const PAGE: u32 = 1_000;
+    let mut head = tx.lock_head()?;
+    tx.clear_views()?;
+    head.waiting = Tally::default();
+    let (mut matters, mut next) = (0, 1);
+    loop {
+        let page = tx.records_from(next, PAGE)?;
+        for record in &page {
+            let (changes, snapshot) = rebuild.views(record, &Seen::of(tx, &Waiting::default()))?;
+            apply_again(tx, record, changes, snapshot, &mut matters, &mut head.waiting)?;
+        }
+        next += page.len() as u64;
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    if next - 1 != head.frontier.size() || matters != head.matters {
+        let fact = format!(
+            "the head counts {} records of {} matters and {} of {matters} were found",
+            head.frontier.size(),
+            head.matters,
+            next - 1
+        );
+        return Err(StoreError::damaged("the views were not written again", fact));
+    }
+    if next > 1 {
+        let log = LogHead { size: head.frontier.size(), root: head.frontier.root() };
+        tx.write_head(&head, log)?;
+    }
+    Ok(next - 1)
+}
 
 /// Writes a district from a source. The caller begins the transaction before and ends it after: by
 /// commit if this succeeds, by rolling back if it does not.

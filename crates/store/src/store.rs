@@ -141,7 +141,7 @@ pub trait Store: Send + Sync {
     fn tile(&self, district: District, id: TileId) -> Result<Vec<Hash>, StoreError>;
 
     /// Keeps a signed checkpoint, if it is the turn of its key; see
-    /// [`crate::protocol::keep_checkpoint`]. A second one of the same size takes the place of the
+    /// [`crate::keep_checkpoint`]. A second one of the same size takes the place of the
     /// first, unless that handed the log over.
     fn put_checkpoint(
         &self,

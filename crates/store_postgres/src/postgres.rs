@@ -232,7 +232,7 @@ impl Work for Views<'_> {
     type Done = u64;
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Answer<u64> {
-        protocol::rebuild(tx, self.0)
+        store::rebuild(tx, self.0)
     }
 
     fn starts_again(&mut self) -> bool {
@@ -266,7 +266,7 @@ impl Work for Signed<'_> {
     type Done = ();
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Answer<()> {
-        protocol::keep_checkpoint(tx, self.0)
+        store::keep_checkpoint(tx, self.0)
     }
 
     fn starts_again(&mut self) -> bool {

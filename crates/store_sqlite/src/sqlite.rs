@@ -165,9 +165,7 @@ impl Store for SqliteStore {
     }
 
     fn rebuild(&self, district: District, rebuild: &mut dyn Rebuild) -> Answer<u64> {
-        self.writing(district, "the views were not written again", |tx| {
-            protocol::rebuild(tx, rebuild)
-        })
+        self.writing(district, "the views were not written again", |tx| store::rebuild(tx, rebuild))
     }
 
     fn restore(
@@ -295,7 +293,7 @@ impl Store for SqliteStore {
 
     fn put_checkpoint(&self, district: District, checkpoint: &SignedCheckpoint) -> Answer<()> {
         self.writing(district, "the checkpoint was not kept", |tx| {
-            protocol::keep_checkpoint(tx, checkpoint)
+            store::keep_checkpoint(tx, checkpoint)
         })
     }
 
