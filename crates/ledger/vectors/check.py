@@ -235,7 +235,8 @@ def root_from_path(hash_, index, size, proof):
 # ---------------------------------------------------------------- checkpoints and receipts
 
 CHECKPOINT = re.compile(
-    r"([^\s+]+)\n(0|[1-9]\d*)\n([\w-]{43})\ntime (0|-?[1-9]\d*)\n\n— ([^\s+]+) ([\w-]{91})\n", re.ASCII
+    r"([^\s+]+)\n(0|[1-9]\d*)\n([\w-]{43})\ntime (0|-?[1-9]\d*)\n"
+    r"(key [\w-]{87} [\w-]{87}\n)?\n— ([^\s+]+) ([\w-]{91})\n(?:— ([^\s+]+) ([\w-]{91})\n)?", re.ASCII
 )
 
 
@@ -244,11 +245,14 @@ def check_checkpoint(text, origin, point):
     form = CHECKPOINT.fullmatch(text)
     if not form:
         raise Refused("not a checkpoint")
-    found, size, root_, _, signed_by, signature = form.groups()
-    if not found == signed_by == origin:
+    found, size, root_, _, keys, signed_by, signature, next_by, by_next = form.groups()
+    if not found == signed_by == (next_by or found) == origin:
         raise Refused(f"a checkpoint of {found}")
-    raw = read_bytes(signature)
-    if raw[:4] != sm3(point)[:4]:
+    if bool(keys) != bool(by_next):
+        raise Refused("a hand-over has two keys and two signatures, another checkpoint neither")
+    signatures = [read_bytes(one) for one in (signature, by_next) if one]
+    raw = next((one for one in signatures if one[:4] == sm3(point)[:4]), None)
+    if raw is None:
         raise Refused("signed by another key")
     if not sm2_verify(point, text[: text.index("\n\n") + 1].encode(), raw[4:]):
         raise Refused("the signature does not fit")

@@ -308,11 +308,17 @@ fn the_independent_checker_refuses_vectors_that_were_changed() {
 
 #[test]
 fn a_receipt_on_a_citizens_disk_is_checked_by_the_script_alone() {
-    let folder = copied("receipt");
-    let log = Log::of(7);
-    let key = signer().verifier();
-    let witnessed =
-        Witnessed::new(&log.bytes[4], &log.tiles, signed(log.head()), ORIGIN, &key).unwrap();
+    let next = Sm2Signer::from_seed(&[9; 32]).unwrap();
+    let head = Log::of(7).head();
+    let over = Checkpoint::new(ORIGIN, head, 0).unwrap().hand_over_to(&signer(), &next).unwrap();
+    is_checked("receipt", &signed(head), &signer().verifier());
+    is_checked("handed-over", &over, &signer().verifier());
+    is_checked("handed-on", &over, &next.verifier());
+}
+
+fn is_checked(name: &str, under: &SignedCheckpoint, key: &Sm2Verifier) {
+    let (folder, log) = (copied(name), Log::of(7));
+    let witnessed = Witnessed::new(&log.bytes[4], &log.tiles, under.clone(), ORIGIN, key).unwrap();
     let (receipt, public) = (folder.join("receipt.json"), folder.join("public.pem"));
     std::fs::write(&receipt, witnessed.receipt(vec![]).to_json().unwrap()).unwrap();
     std::fs::write(&public, key.to_pem()).unwrap();
