@@ -79,6 +79,15 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
             law(graph, link.rule)
         ));
     }
+    if let Some(brings) = &procedure.brings_year {
+        let (year, table) = (field(graph, brings.year), field(graph, brings.table));
+        let act = name(graph, brings.act);
+        lines.push(format!("year {act} {year} {table} | {}", law(graph, brings.rule)));
+    }
+    for redated in &procedure.redated {
+        let duties: Vec<_> = redated.duties.iter().map(|d| name(graph, *d)).collect();
+        lines.push(format!("redated {} {}", name(graph, redated.act), duties.join(" ")));
+    }
     lines
 }
 

@@ -130,6 +130,11 @@ properties! {
     OfYear "年" Type::Integer, "", "哪一年的报告";
     Opens "开立" Type::Flag, "#false", "事项还没有的,由此开办";
     LinkSource "来源" Type::Name, "", "对方行为里记下本事项案号的字段";
+    YearField "年" Type::Name, "", "写明哪一年的整数字段";
+    TableField "表" Type::Name, "", "写明年历的文本字段:年历的散列,`fadu calendar` 列出";
+    BookMatter "事项" Type::Text, "", "办理启用年历的那一件事项的案号";
+    InForceTo "至" Type::Integer, "", "开始使用时已经公布到哪一年;以后各年经办理才启用";
+    Edition "版次" Type::Integer, "1", "该年安排公布以后又有修改的,改后的一份写 2";
     RegisterKey "键" Type::Text, "", "登记簿里的案号;{人} 是署名的人,{角色} 是办理的角色";
     RegisterItem "项" Type::Name, "", "登记簿里的是否字段:为是,才算数";
     RegisterOrgan "机关" Type::Name, "按机关的担任", "登记簿里写明机关的字段;封存为办理的机关";
@@ -230,6 +235,8 @@ const BODY: &[Keyword] = &[
     Keyword::Link,
     Keyword::Lookup,
     Keyword::Open,
+    Keyword::BringsYear,
+    Keyword::Redated,
     Keyword::Distinct,
     Keyword::AtLeast,
     Keyword::Compute,
@@ -339,6 +346,10 @@ keywords! {
             "办了本行为,链字段里写明的事项同时记下对应行为;同名的字段一并带去。链字段没有填写的,不联动", "联动 审结 处罚案号.收到复议结果 程序=行政处罚 依据=\"…\"", "没有写 链.行为,或者对方的必填字段这里没有";
         Lookup "取数" [] (Citation Reason Answers) open true => CITE,
             "办理时从登记簿取值填入字段;值与来源一并封存", "取数 证照有效=\"营业执照(证号).有效\" 依据=\"…\"", "写法不是 登记簿(键字段).项";
+        BringsYear "启用年历" ["行为"] (YearField TableField Citation Reason Answers) => CITE,
+            "办了本行为,字段里写明的一年的工作日历即行启用:此前各事项没有了期的义务改按新历", "启用年历 公布放假安排 年=年份 表=年历 依据=内部 理由=\"按通知\"", "没有写年、表";
+        Redated "改期" ["行为"] () => Names,
+            "启用年历使这些义务的末日变动的,由时钟办理本行为", "改期 期限变动 { 审结; }", "行为有必填的字段";
         Open "开立" [] (Yearly Quarterly Monthly Citation Reason Answers) => CITE,
             "按日历自动开立新事项", "开立 每年=\"01-01\" 依据=\"…\"", "日期不存在";
     }
@@ -460,13 +471,13 @@ keywords! {
             "该法怎样计日:哪些日数是工作日,哪些是自然日,末日为休息日时是否顺延", "计日 工作日=\"3 5 7 10\" 自然日=\"15 30 60\" 顺延=#true 依据=\"行政复议法@2023#88\"", "同一日数两边都列";
         Doubt "存疑" ["属性"] (Reason) => NoChildren, "该属性没有核对原件", "存疑 文号 理由=\"没有核对原件\"", "";
         Article "条" ["条号" "大意"] (Periods Doubtful) => NoChildren, "被引用的一条:用自己的话写大意,不抄法条", "条 \"20.1\" \"六十日内申请\" 期=\"60日\"", "条号重复";
-        Year "年" ["年份"] (Notice AlsoBy WorkingDays) => Lines(&[Keyword::Off, Keyword::Worked]),
+        Year "年" ["年份"] (Notice AlsoBy WorkingDays Edition) => Lines(&[Keyword::Off, Keyword::Worked]),
             "一年的工作日历;未列出的周一至周五上班", "年 2024 依据=\"…通知\" 工作日数=251 { … }", "年份不连续";
         Off "休" ["日期" "名"] optional 1 () => NoChildren, "放假的周一至周五", "休 \"2024-01-01\" 元旦", "该日本是周末";
         Worked "班" ["日期"] () => NoChildren, "上班的周六、周日", "班 \"2024-02-04\"", "该日不是周末";
     }
     "地方": {
-        Place "地方" ["代码"] (PlaceName Above En) => Lines(&[Keyword::Organ, Keyword::Setting, Keyword::Proves, Keyword::Published]),
+        Place "地方" ["代码"] (PlaceName Above En) => Lines(&[Keyword::Organ, Keyword::Setting, Keyword::Proves, Keyword::YearBook, Keyword::Published]),
             "一个区:机关与参数取值;可分几个文件写", "地方 \"320507\" 名称=\"苏州市相城区\" { … }", "";
         Organ "机关" ["名"] (Short Category Department IsAbove Doubtful En) => Lines(&[Keyword::Serves]),
             "机关及其担任的角色", "机关 区人民政府 简称=区政府 { 担任 复议机关; }", "";
@@ -475,6 +486,8 @@ keywords! {
             "本地对参数的取值", "取值 送达期限 \"5个工作日\" 自=\"2024-01-01\" 依据=\"…\"", "没有程序用到该参数,或值与类型不符";
         Proves "核验" ["程序"] (RegisterKey RegisterItem HoldsFrom HoldsUntil AwayBetween RegisterOrgan ForRoles Always OpenedBy Citation Reason) => NoChildren,
             "办理时凭登记簿核验署名的人:任职、代理、证件;登记簿的每一条也是事项", "核验 任职 键=\"任职/{人}/{角色}\" 项=在任 开簿=任职登记 依据=内部 理由=\"凭任职办理\"", "没有这个程序,或者没有这个是否字段";
+        YearBook "年历" ["程序"] (BookMatter InForceTo) => NoChildren,
+            "本地的工作日历由哪一件事项逐年启用;不写的,内容里的各年一律有效", "年历 放假安排 事项=\"放假安排\" 至=2026", "该程序没有启用年历";
         Published "见报" ["指标" "数"] (OfYear) => NoChildren,
             "已经公布的报告里印出的数,只供对照,计算时不读", "见报 F-078 \"91\" 年=2023", "没有这个指标";
         Example "例" ["编号"] (OfFamily Version Question Answer AnswerKind Citation) => NoChildren,

@@ -10,7 +10,7 @@ use crate::keywords::{INTERNAL, Keyword, P};
 use crate::lower::in_force;
 use crate::model::{
     Article, CalendarYear, Citation, Counting, Example, Organ, Place, Procedure, Published,
-    Setting, Statute,
+    Setting, Statute, YearBook,
 };
 use crate::prelude;
 use crate::registers;
@@ -108,7 +108,7 @@ pub(crate) fn calendar(
     let mut years: Vec<CalendarYear> = Vec::new();
     for (_, line) in lines {
         let Some(year) = calendar_year(line, faults) else { continue };
-        match years.iter().any(|y| y.year.year == year.year.year) {
+        match years.iter().any(|y| (y.year.year, y.edition) == (year.year.year, year.edition)) {
             true => {
                 let name = year.year.year.to_string();
                 faults.push(line.span.fault("declared-twice", &[("name", &name)]));
@@ -116,8 +116,9 @@ pub(crate) fn calendar(
             false => years.push(year),
         }
     }
-    years.sort_by_key(|y| y.year.year);
-    let tables: Vec<Year> = years.iter().map(|y| y.year.clone()).collect();
+    years.sort_by_key(|y| (y.year.year, y.edition));
+    let last_edition = years.chunk_by(|a, b| a.year.year == b.year.year).filter_map(<[_]>::last);
+    let tables: Vec<Year> = last_edition.map(|y| y.year.clone()).collect();
     let version = years.last().map_or(0, |y| y.year.year as u64);
     let calendar = match Calendar::new(version, &tables) {
         Ok(calendar) => Some(calendar),
@@ -180,7 +181,11 @@ fn calendar_year(line: &Line, faults: &mut Vec<Fault>) -> Option<CalendarYear> {
         }
     }
     let notice = line.owned(P::Notice);
-    Some(CalendarYear { year, notice, names, position: line.span.position() })
+    let edition = line.integer(P::Edition).unwrap_or(1);
+    let days = |days: &[Day]| days.iter().map(|d| format!(" {d}")).collect::<String>();
+    let text = format!("{number}/{edition} {notice} |{} |{}", days(&year.off), days(&year.worked));
+    let hash = crate::canonical::digest(&text);
+    Some(CalendarYear { year, edition, hash, notice, names, position: line.span.position() })
 }
 
 /// The stated number of working days must be the one the table makes.
@@ -223,6 +228,7 @@ pub(crate) fn places(
                 organs: Vec::new(),
                 settings: Vec::new(),
                 proofs: Vec::new(),
+                year_book: None,
                 published: Vec::new(),
                 position: line.span.position(),
             });
@@ -240,12 +246,30 @@ pub(crate) fn places(
         place
             .settings
             .extend(line.lines(Keyword::Setting).filter_map(|l| setting(l, statutes, faults)));
+        for inner in line.lines(Keyword::YearBook) {
+            year_book(inner, place, faults);
+        }
         place.published.extend(line.lines(Keyword::Published).filter_map(|l| published(l, faults)));
         place.proofs.extend(
             line.lines(Keyword::Proves).filter_map(|l| registers::proof(l, statutes, faults)),
         );
     }
     found
+}
+
+fn year_book(line: &Line, place: &mut Place, faults: &mut Vec<Fault>) {
+    let Some(family) = line.arguments.first() else { return };
+    let (matter, until) = (line.owned(P::BookMatter), line.integer(P::InForceTo));
+    let missing = [(P::BookMatter, matter.is_empty()), (P::InForceTo, until.is_none())];
+    for (needed, _) in missing.iter().filter(|(_, is_missing)| *is_missing) {
+        faults.push(line.span.fault("missing-property", &[("name", needed.word())]));
+    }
+    if place.year_book.is_some() {
+        faults.push(family.span.fault("declared-twice", &[("name", family.text())]));
+    }
+    let until = until.and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
+    let (family, position) = (family.text().to_owned(), line.span.position());
+    place.year_book = Some(YearBook { family, matter, until, position });
 }
 
 fn organ(line: &Line, place: &mut Place, faults: &mut Vec<Fault>) {

@@ -164,6 +164,10 @@ impl Statute {
 pub struct CalendarYear {
     /// What differs from Monday to Friday.
     pub year: kernel::Year,
+    /// 1, or more where it amends what was published before.
+    pub edition: i64,
+    /// SM3 over year, edition and days, hexadecimal.
+    pub hash: String,
     /// The notice it rests on.
     pub notice: String,
     /// Names of the holidays, by day.
@@ -231,6 +235,8 @@ pub struct Place {
     pub settings: Vec<Setting>,
     /// Registers that prove what a person may do.
     pub proofs: Vec<PersonProof>,
+    /// Where calendar years come into force; `None`: all the content has are.
+    pub year_book: Option<YearBook>,
     /// Numbers that a published report printed, to be compared with what is counted.
     pub published: Vec<Published>,
     /// Where.
@@ -584,6 +590,41 @@ pub struct Link {
     pub rule: ClauseId,
 }
 
+/// An act that brings the table of a calendar year into force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BringsYear {
+    /// The act.
+    pub act: EventId,
+    /// The field that names the year.
+    pub year: FieldId,
+    /// The field that names the table by its hash.
+    pub table: FieldId,
+    /// The rule.
+    pub rule: ClauseId,
+}
+
+/// An act of the clock where a new calendar moves the last day of a duty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Redated {
+    /// The act.
+    pub act: EventId,
+    /// The duties.
+    pub duties: Vec<EventId>,
+}
+
+/// Where a place brings its calendar years into force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct YearBook {
+    /// The procedure.
+    pub family: String,
+    /// The matter.
+    pub matter: String,
+    /// The last year in force from the beginning.
+    pub until: i32,
+    /// Where.
+    pub position: Position,
+}
+
 /// A field filled at perform time from a register.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lookup {
@@ -734,6 +775,10 @@ pub struct Procedure {
     pub claims: Vec<Claim>,
     /// Links across matters.
     pub links: Vec<Link>,
+    /// The act that brings a calendar year into force.
+    pub brings_year: Option<BringsYear>,
+    /// What the clock does where a new calendar moves a duty.
+    pub redated: Vec<Redated>,
     /// Lookups.
     pub lookups: Vec<Lookup>,
     /// Periodic openings.

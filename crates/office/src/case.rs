@@ -12,6 +12,7 @@ use ledger::{Actor, Record, StandingRef};
 use serde::{Deserialize, Serialize};
 use store::{Count, Duty, DutyChange, DutyClock, MatterState, MatterView, ViewChanges};
 
+use crate::almanac::Tables;
 use crate::fields;
 use crate::law::{Law, Prepared};
 use crate::recorded::Recorded;
@@ -27,7 +28,7 @@ pub const SWITCH: &str = "switch";
 
 /// Written before a snapshot's bytes and raised whenever they mean something else: a snapshot of
 /// another format is not read but replayed from the records.
-const SNAPSHOT_FORMAT: u8 = 2;
+const SNAPSHOT_FORMAT: u8 = 3;
 
 /// The state of a matter behind one of its records; serialised as the snapshot.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub struct State {
     pub people: Vec<(EventId, Vec<String>)>,
     /// Duties as the views show them.
     shown: Vec<Shown>,
+    /// How many tables of working days it came under.
+    pub loads: u32,
     /// When it began, in seconds of civil time.
     pub opened_at: i64,
     /// What the views call it.
@@ -93,6 +96,8 @@ pub struct Case<'a> {
     pub prepared: &'a Prepared,
     /// The law it is decided under.
     pub law: &'a Law,
+    /// The tables of working days its duties are counted on.
+    pub tables: &'a Tables,
     /// Its state.
     pub state: State,
 }
@@ -126,6 +131,8 @@ pub enum Departure {
     Switch,
     /// The record mirrors none, or what should mirror it in this matter is not there.
     Link(String),
+    /// It was not decided on the tables of working days in force, or they change other days.
+    Calendar,
     /// The registers do not prove of the persons what the record says.
     Authority,
     /// The payload cannot be read.
@@ -135,8 +142,13 @@ pub enum Departure {
 impl<'a> Case<'a> {
     /// A new matter, beginning at the moment of its first act.
     pub fn begin(law: &'a Law, procedure: &'a Procedure, at: Instant) -> Self {
-        let prepared = law.prepared(procedure);
-        let env = Env { calendar: &law.library.calendar, params: &prepared.params };
+        Self::begin_after(law, procedure, at, 0)
+    }
+
+    /// The same after so many tables of working days came into force.
+    pub fn begin_after(law: &'a Law, procedure: &'a Procedure, at: Instant, loads: u32) -> Self {
+        let (prepared, tables) = (law.prepared(procedure), law.almanac.tables(&law.library, loads));
+        let env = Env { calendar: &tables.calendar, params: &prepared.params };
         let marking = Marking::initial(&procedure.graph, &env, at);
         let state = State {
             position: 0,
@@ -144,17 +156,19 @@ impl<'a> Case<'a> {
             marking,
             people: Vec::new(),
             shown: Vec::new(),
+            loads,
             opened_at: at.0,
             title: String::new(),
             untold: Vec::new(),
             unknown: Vec::new(),
         };
-        Self { procedure, prepared, law, state }
+        Self { procedure, prepared, law, tables, state }
     }
 
     /// A matter in a known state.
     pub fn resume(law: &'a Law, procedure: &'a Procedure, state: State) -> Self {
-        Self { procedure, prepared: law.prepared(procedure), law, state }
+        let tables = law.almanac.tables(&law.library, state.loads);
+        Self { procedure, prepared: law.prepared(procedure), law, tables, state }
     }
 
     /// The graph.
@@ -164,7 +178,7 @@ impl<'a> Case<'a> {
 
     /// Calendar and parameters.
     pub fn env(&self) -> Env<'a> {
-        Env { calendar: &self.law.library.calendar, params: &self.prepared.params }
+        Env { calendar: &self.tables.calendar, params: &self.prepared.params }
     }
 
     /// The event of this name, in the instance of this key if one is given.
@@ -206,6 +220,7 @@ impl<'a> Case<'a> {
 
     /// Applies a sealed record, checking that it follows; gives what it was.
     pub fn apply(&mut self, record: &impl Recorded) -> Result<Told, Departure> {
+        self.reach(record)?;
         let told = match record.person() {
             Some(_) => self.apply_act(record)?,
             None => self.apply_clock_act(record)?,
@@ -520,6 +535,7 @@ mod tests {
             marking,
             people: Vec::new(),
             shown: Vec::new(),
+            loads: 0,
             opened_at: 0,
             title: String::new(),
             untold: Vec::new(),

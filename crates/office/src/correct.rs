@@ -138,6 +138,7 @@ impl Decide for Correcting<'_> {
 impl Correcting<'_> {
     fn try_decide(&self, turn: &Turn) -> Result<Result<Decision, String>, StoreError> {
         let (office, request) = (self.office, self.request);
+        office.learn_tables(turn.past)?;
         let matter = &request.matter;
         let records = crate::office::read_all(matter, 0, &turn.past.records_after(matter, 0)?)?;
         let say = |key: &str, facts: &[(&str, &str)]| Ok(Err(office.wording.say(key, facts)));
@@ -172,6 +173,7 @@ impl Correcting<'_> {
         };
         record.version.clone_from(&case.procedure.version);
         record.basis = case.prepared.basis.clone();
+        record.basis.calendar = Some(case.tables.hash);
         difference(&mut record, &tell(&before, &records), &retell(office, &all));
         case.take_over(&before);
         case.state.position = turn.position() + 1;

@@ -46,6 +46,9 @@ pub(crate) struct Desk<'a, 'r> {
 
 impl Decide for Desk<'_, '_> {
     fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
+        if turn.item == 0 {
+            self.office.learn_tables(turn.past)?;
+        }
         let behind = turn.item.checked_sub(self.requests.len());
         let following = behind.map(|at| self.following[at].clone());
         let from = following.as_ref().map(|f| f.from);

@@ -17,6 +17,7 @@ use crate::fields::{self, Entered};
 use crate::links::MIRRORS;
 use crate::office::Office;
 use crate::perform::sealed_digest;
+use crate::redate::{NOTED, REDATE};
 use crate::request::{ClockNote, Missed, Request};
 
 /// A snapshot is kept at every position that is a multiple of this.
@@ -43,6 +44,11 @@ impl<'a, 't> Drafts<'a, 't> {
             told: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.drafts.len()
     }
 
     /// Whether there is nothing to write.
@@ -86,7 +92,10 @@ impl<'a, 't> Drafts<'a, 't> {
             actor: Actor::Clock,
             performed_at: performed_at.0,
             entered_at: self.entered_at,
-            basis: case.prepared.basis.clone(),
+            basis: ledger::Basis {
+                calendar: Some(case.tables.hash),
+                ..case.prepared.basis.clone()
+            },
             payload: Fields::new(),
             personal: Vec::new(),
             documents: Vec::new(),
@@ -125,6 +134,17 @@ impl<'a, 't> Drafts<'a, 't> {
         let version = [("version", case.procedure.version.as_str())];
         let text = self.office.wording.say("record.switch", &version);
         self.notes.push(ClockNote { number, act: SWITCH.to_owned(), text, missed: None });
+        self.told.push(Told { event: None, at, number });
+        self.drafts.push(Draft { record, private: Vec::new() });
+    }
+
+    /// Writes that the duties of the matter came under a new table of working days.
+    pub fn redate(&mut self, case: &Case, payload: Fields, at: Instant) {
+        let mut record = self.unasked(case, REDATE, at);
+        record.payload = payload;
+        let number = self.number();
+        let text = self.office.wording.say("record.redate", &[]);
+        self.notes.push(ClockNote { number, act: REDATE.to_owned(), text, missed: None });
         self.told.push(Told { event: None, at, number });
         self.drafts.push(Draft { record, private: Vec::new() });
     }
@@ -253,8 +273,11 @@ impl<'a, 't> Drafts<'a, 't> {
 fn clock_payload(case: &Case, act: &ClockAct) -> Fields {
     let mut payload = Fields::new();
     match act {
-        ClockAct::Automatic { effective, .. } => {
+        ClockAct::Automatic { event, effective, .. } => {
             payload.insert(fields::EFFECTIVE, effective.0);
+            if !matches!(case.graph().event(*event).kind, kernel::EventKind::Automatic(_)) {
+                payload.insert(NOTED, true);
+            }
         }
         ClockAct::Breach(breach) => {
             let missed = missed(case, breach);

@@ -13,7 +13,7 @@ use store::{MatterFilter, MatterHead, StoreError, StoredRecord};
 
 use crate::case::{BREACH, CORRECTION, Case, Departure, LAPSE};
 use crate::history;
-use crate::office::{Office, departed};
+use crate::office::{Office, Reader, departed};
 
 /// How many matters are read at a time.
 const PAGE: u32 = 4096;
@@ -26,6 +26,7 @@ impl Office {
         questions: &Questions,
         counted: &mut dyn FnMut(u64, u64),
     ) -> Result<Report, StoreError> {
+        self.learn_tables(&Reader(self))?;
         let district = self.law.district;
         let head = self.store.head(district)?;
         let last = self.store.record(district, head.log.size)?;

@@ -16,6 +16,7 @@ use store::DutyChange;
 use crate::case::{CORRECTION, Case, Departure, SWITCH, Told};
 use crate::law::Law;
 use crate::recorded::Recorded;
+use crate::redate::{NOTED, REDATE};
 use crate::transition::{self, switched};
 
 /// Payload entry of a correction: the number of the record it corrects.
@@ -40,7 +41,8 @@ pub fn replay<'a>(law: &'a Law, records: &[Record]) -> Result<Case<'a>, Departur
 /// change of version is among them: those can only be read with everything before them.
 pub fn continue_with(case: &mut Case, records: &[Record]) -> Result<Option<()>, Departure> {
     let version = &case.procedure.version;
-    if records.iter().any(|r| r.act == CORRECTION || r.version != *version) {
+    let whole = |r: &Record| r.act == CORRECTION || r.act == REDATE || r.version != *version;
+    if records.iter().any(whole) {
         return Ok(None);
     }
     for record in records {
@@ -64,7 +66,10 @@ pub fn follow<'a>(
 /// Whether the record needs all records before it to be applied to the case.
 pub fn needs_all(case: &Case, record: &impl Recorded) -> bool {
     let act = record.act();
-    act == CORRECTION || act == SWITCH || record.version() != case.procedure.version
+    act == CORRECTION
+        || act == SWITCH
+        || act == REDATE
+        || record.version() != case.procedure.version
 }
 
 /// Applies one record without telling what the views show; gives what it tells.
@@ -80,6 +85,10 @@ pub fn go_on<'a>(
         case.take_over(&shown);
         return Ok(told);
     }
+    if record.act == REDATE {
+        return Ok(vec![case.apply_redate(record)?]);
+    }
+    case.reach(record)?;
     if record.act == SWITCH {
         let before = &all[..all.len().saturating_sub(1)];
         let at = Instant(record.performed_at);
@@ -121,7 +130,7 @@ pub fn under_version<'a>(
     left: &Case<'a>,
     before: &[Record],
 ) -> Result<Case<'a>, Departure> {
-    let mut case = retold(law, procedure, before)?;
+    let mut case = retold(law, procedure, before, left.state.loads)?;
     let last = before.last().map_or(0, |r| r.performed_at);
     let until = Instant(last).max(procedure.in_force.from.start());
     let (graph, env) = (case.graph(), case.env());
@@ -136,10 +145,11 @@ pub fn retold<'a>(
     law: &'a Law,
     procedure: &'a Procedure,
     before: &[Record],
+    loads: u32,
 ) -> Result<Case<'a>, Departure> {
     let acts = corrected_acts(before);
     let begun = acts.first().or(before.first()).map_or(0, |r| r.performed_at);
-    let mut case = Case::begin(law, procedure, Instant(begun));
+    let mut case = Case::begin_after(law, procedure, Instant(begun), loads);
     for act in &acts {
         if case.knows(act) {
             case.execute(act)?;
@@ -208,7 +218,8 @@ pub fn begin_corrected<'a, 'r>(
         Some((fixed, day)) => transition::switched_by(law, fixed, day, Instant(last.performed_at)),
         None => procedure_of(law, last)?,
     };
-    Ok((Case::begin(law, procedure, begun), last))
+    let loads = law.almanac.loads_before(last.number);
+    Ok((Case::begin_after(law, procedure, begun, loads), last))
 }
 
 /// The version in force on the day of the fixing act, if that is among the acts, and the day; where
@@ -227,7 +238,8 @@ fn fixed_by<'a>(law: &'a Law, acts: &[Record]) -> Option<(&'a Procedure, Day)> {
 /// The acts of persons as they should have been, in the order they should have happened.
 pub fn corrected_acts(records: &[Record]) -> Vec<Record> {
     let corrections: Vec<&Record> = records.iter().filter(|r| r.act == CORRECTION).collect();
-    let acts = records.iter().filter(|r| r.act != CORRECTION && r.actor != Actor::Clock);
+    let is_told = |r: &&Record| r.actor != Actor::Clock || r.payload.get(NOTED).is_some();
+    let acts = records.iter().filter(|r| r.act != CORRECTION).filter(is_told);
     let mut acts: Vec<Record> = acts.filter_map(|r| corrected(r, &corrections)).collect();
     acts.sort_by_key(|r| r.performed_at);
     acts

@@ -9,12 +9,16 @@ use content::{Library, Place, Procedure};
 use kernel::{Day, EventId, EventSet, ParamValues, Strength};
 use ledger::{Basis, District, Hash};
 
+use crate::almanac::Almanac;
+
 /// The law in force at one place.
 pub struct Law {
     /// Everything the content says.
     pub library: Library,
     /// The district.
     pub district: District,
+    /// The tables of working days in force.
+    pub almanac: Almanac,
     place: Option<usize>,
     /// Per procedure of the library, in its order.
     prepared: Vec<Prepared>,
@@ -65,6 +69,8 @@ impl Law {
             events: outside_instances(p),
             warned: warned(p),
         };
+        let book = place.and_then(|i| library.places[i].year_book.clone());
+        let almanac = Almanac::new(&library, book, calendar);
         let organs = place.iter().flat_map(|i| &library.places[*i].organs).rev();
         let plays = |o: &content::Organ| {
             let name = o.name.clone();
@@ -72,6 +78,7 @@ impl Law {
         };
         Self {
             district: District(code.parse().unwrap_or(0)),
+            almanac,
             place,
             prepared: library.procedures.iter().map(prepare).collect(),
             organs: organs.flat_map(plays).collect(),

@@ -5,6 +5,7 @@
 //! simulation all go through here, and this is the one crate that translates the kernel's events
 //! and relations into acts and rules.
 
+mod almanac;
 mod authority;
 mod case;
 mod checkpoint;
@@ -28,6 +29,7 @@ mod read;
 mod rebuild;
 mod receipt;
 mod recorded;
+mod redate;
 mod request;
 mod restore;
 mod sweep;
@@ -47,6 +49,7 @@ pub use links::MIRRORS;
 pub use office::{Office, origin};
 pub use read::{MatterPage, Shown};
 pub use receipt::ProofError;
+pub use redate::{DAYS, REDATE};
 pub use request::{ClockNote, Done, Missed, NotDone, OwedDuty, Request};
 pub use restore::{RestoreError, Restored};
 pub use sweep::Swept;

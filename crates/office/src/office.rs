@@ -4,6 +4,7 @@
 //! distrusts. Holds no state of its own but a cache of live matters, each valid only at the
 //! position the store confirms under its lock.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::Instant;
@@ -36,6 +37,8 @@ pub struct Office {
     live: Mutex<Live<State>>,
     /// Where acts of persons pass before the sweeper.
     pub(crate) gate: Gate,
+    /// How many records of the matter that brings tables into force were read.
+    tables_read: AtomicU32,
 }
 
 impl Office {
@@ -48,8 +51,8 @@ impl Office {
         wording: Wording,
     ) -> Self {
         let origin = origin(law.district);
-        let (live, gate) = (Mutex::default(), Gate::default());
-        Self { law, store, clock, signer, origin, wording, live, gate }
+        let (live, gate, tables_read) = (Mutex::default(), Gate::default(), AtomicU32::new(0));
+        Self { law, store, clock, signer, origin, wording, live, gate, tables_read }
     }
 
     /// The present moment.
@@ -73,30 +76,25 @@ impl Office {
 
     /// The case as the store has it; `None` where the matter has no record.
     pub fn load(&self, matter: &str) -> Result<Option<Case<'_>>, StoreError> {
-        struct Reader<'a>(&'a Office);
-        impl Past for Reader<'_> {
-            fn matter(&self, matter: &str) -> Result<Option<store::MatterHead>, StoreError> {
-                self.0.store.matter(self.0.law.district, matter)
-            }
-            fn snapshot(&self, matter: &str) -> Result<Option<Snapshot>, StoreError> {
-                self.0.store.snapshot(self.0.law.district, matter)
-            }
-            fn records_after(
-                &self,
-                matter: &str,
-                position: u32,
-            ) -> Result<Vec<store::StoredRecord>, StoreError> {
-                self.0.store.matter_records(self.0.law.district, matter, position)
-            }
-            fn client_act(&self, name: &str) -> Result<Option<store::StoredRecord>, StoreError> {
-                self.0.store.client_act(self.0.law.district, name)
-            }
-            fn private_values(&self, number: u64) -> Result<Vec<ledger::Disclosure>, StoreError> {
-                self.0.store.private_values(self.0.law.district, number)
-            }
-        }
         let Some(head) = self.store.matter(self.law.district, matter)? else { return Ok(None) };
+        self.learn_tables(&Reader(self))?;
         self.case_at(matter, head.position, &Reader(self)).map(Some)
+    }
+
+    /// Takes note of tables of working days that others brought into force. To be asked before
+    /// anything of a transaction is decided: what it then reads is there to stay.
+    pub(crate) fn learn_tables(&self, past: &dyn Past) -> Result<(), StoreError> {
+        let almanac = &self.law.almanac;
+        let Some(matter) = almanac.matter() else { return Ok(()) };
+        let Some(head) = past.matter(matter)? else { return Ok(()) };
+        let seen = self.tables_read.load(Ordering::Acquire);
+        if head.position > seen {
+            for record in read_all(matter, seen, &past.records_after(matter, seen)?)? {
+                almanac.learn(&self.law.library, &record);
+            }
+            self.tables_read.fetch_max(head.position, Ordering::AcqRel);
+        }
+        Ok(())
     }
 
     /// The case of a turn: as this group left it, or from the cache, where that stands at the
@@ -180,6 +178,30 @@ pub fn origin(district: District) -> String {
 }
 
 /// The records of a matter behind a position, which must be there one after the other.
+/// What the store holds, outside any transaction.
+pub(crate) struct Reader<'a>(pub &'a Office);
+impl Past for Reader<'_> {
+    fn matter(&self, matter: &str) -> Result<Option<store::MatterHead>, StoreError> {
+        self.0.store.matter(self.0.law.district, matter)
+    }
+    fn snapshot(&self, matter: &str) -> Result<Option<Snapshot>, StoreError> {
+        self.0.store.snapshot(self.0.law.district, matter)
+    }
+    fn records_after(
+        &self,
+        matter: &str,
+        position: u32,
+    ) -> Result<Vec<store::StoredRecord>, StoreError> {
+        self.0.store.matter_records(self.0.law.district, matter, position)
+    }
+    fn client_act(&self, name: &str) -> Result<Option<store::StoredRecord>, StoreError> {
+        self.0.store.client_act(self.0.law.district, name)
+    }
+    fn private_values(&self, number: u64) -> Result<Vec<ledger::Disclosure>, StoreError> {
+        self.0.store.private_values(self.0.law.district, number)
+    }
+}
+
 pub(crate) fn read_all(
     matter: &str,
     after: u32,

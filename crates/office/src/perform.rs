@@ -16,6 +16,7 @@ use kernel::{EventId, FieldId, Instant, Refusal, RoleId};
 use ledger::{Disclosure, Hash, Value};
 use store::{Attempt, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
+use crate::almanac::NoTable;
 use crate::authority::{AtTurn, Authority};
 use crate::case::Case;
 use crate::desk::{Answer, Desk};
@@ -43,9 +44,15 @@ impl Office {
         &self,
         requests: &[Request],
     ) -> Result<Vec<Result<Done, NotDone>>, StoreError> {
-        let (answers, live) = self.commit(requests)?;
-        self.keep_cached(live);
-        Ok(answers)
+        // What brings a table into force goes alone: what comes behind it is decided on that table.
+        let alone = |r: &Request| self.law.almanac.matter() == Some(&*r.matter);
+        let mut all = Vec::with_capacity(requests.len());
+        for group in requests.chunk_by(|a, b| !alone(a) && !alone(b)) {
+            let (answers, live) = self.commit(group)?;
+            self.keep_cached(live);
+            all.extend(answers);
+        }
+        Ok(all)
     }
 
     /// The answers to a group, and its matters as they are now.
@@ -260,6 +267,7 @@ impl<'a> Trial<'a, '_> {
         mut case: Case<'a>,
     ) -> Result<(Decision, Answer, Option<Case<'a>>), StoreError> {
         let mut drafts = Drafts::new(self.office, self.turn);
+        self.redate(&mut case, &mut drafts, self.act_at());
         self.switch_version(&mut case, &mut drafts)?;
         let left = match self.follow_the_law(&mut case, &mut drafts)? {
             Ok(left) => left,
@@ -286,6 +294,9 @@ impl<'a> Trial<'a, '_> {
             Ok(understood) => understood,
             Err(why) => return Ok(Err((why, Vec::new()))),
         };
+        if let Some(why) = self.table_refused(case, event, &entered) {
+            return Ok(Err((why, Vec::new())));
+        }
         let mut facts = std::mem::take(&mut entered.facts);
         let (graph, env) = (case.graph(), case.env());
         if at > case.state.marking.now {
@@ -328,6 +339,28 @@ impl<'a> Trial<'a, '_> {
         drafts.acknowledge(case, &step.warnings, self.request.acknowledge.as_deref());
         drafts.clock(case, &step.following);
         Ok(Ok((event, irregular)))
+    }
+
+    /// Why the table of working days an act names cannot come into force, if it brings one.
+    fn table_refused(&self, case: &Case, event: EventId, entered: &Entered) -> Option<NotDone> {
+        let brings = case.procedure.brings_year.as_ref().filter(|b| b.act == event)?;
+        let given = |field| entered.payload.get(&case.procedure.field(field).name);
+        let year = given(brings.year).and_then(Value::as_integer).unwrap_or_default();
+        let table = given(brings.table).and_then(Value::as_text).unwrap_or_default();
+        let (law, words, matter) = (&self.office.law, &self.office.wording, &*self.request.matter);
+        let why = law.almanac.with(&law.library, matter, (year, table)).err()?;
+        let (act, year) = (&*self.request.act, year.to_string());
+        let say = |key: &str, more: (&str, &str)| {
+            let facts =
+                [("act", act), ("year", &*year), ("table", table), ("matter", matter), more];
+            NotDone::Invalid(words.say(key, &facts))
+        };
+        Some(match why {
+            NoTable::OtherMatter(own) => say("calendar.other_matter", ("own", &own)),
+            NoTable::Unknown(known) => say("calendar.unknown", ("known", &words.list(&known))),
+            NoTable::InForce => say("calendar.in_force", ("known", "")),
+            NoTable::Gap(next) => say("calendar.gap", ("next", &next.to_string())),
+        })
     }
 
     /// Works out what the act states and seals it with the act; the refusal where it was entered

@@ -10,6 +10,7 @@ use store::StoreError;
 use crate::case::{BREACH, CORRECTION, Case, LAPSE, SWITCH};
 use crate::explain::{Explain, Refused};
 use crate::office::Office;
+use crate::redate::REDATE;
 use crate::request::OwedDuty;
 use crate::transition::{HELD, NONE, UNLIMITED, as_of};
 
@@ -100,6 +101,7 @@ impl Office {
             BREACH => self.wording.say("record.breach", &[("duty", duty)]),
             LAPSE => self.wording.say("record.lapse", &[("duty", duty)]),
             CORRECTION => self.wording.say("record.correction", &[]),
+            REDATE => self.wording.say("record.redate", &[]),
             SWITCH => self.wording.say("record.switch", &[("version", duty)]),
             act => act.to_owned(),
         }

@@ -67,6 +67,7 @@ impl Rebuild for Views<'_> {
         let record = all.last().expect("one was pushed");
         let duties = history::follow(&self.office.law, &mut case, record, &all)
             .map_err(|departure| departed(stored.number, &departure))?;
+        self.office.law.almanac.learn(&self.office.law.library, record);
         let views = case.views(duties, std::iter::once(record));
         self.live.keep([(record.matter.clone(), case)]);
         Ok((views, None))

@@ -68,6 +68,8 @@ pub trait Recorded {
     fn person(&self) -> Option<Cow<'_, str>>;
     /// When it happened, in seconds of civil time.
     fn performed_at(&self) -> i64;
+    /// The hash of the tables of working days it was decided on.
+    fn calendar(&self) -> Option<Hash>;
     /// How it came into the log.
     fn standing(&self) -> StandingRef;
     /// Everything that was entered, by name, read once.
@@ -104,6 +106,10 @@ impl Recorded for Record {
 
     fn performed_at(&self) -> i64 {
         self.performed_at
+    }
+
+    fn calendar(&self) -> Option<Hash> {
+        self.basis.calendar
     }
 
     fn standing(&self) -> StandingRef {
@@ -150,6 +156,10 @@ impl Recorded for RecordRef<'_> {
 
     fn performed_at(&self) -> i64 {
         self.performed_at
+    }
+
+    fn calendar(&self) -> Option<Hash> {
+        self.basis.calendar
     }
 
     fn standing(&self) -> StandingRef {

@@ -145,6 +145,7 @@ impl Restoring<'_> {
         }
         all.push(record.clone());
         let duties = history::follow(law, &mut case, record, &all).map_err(fault)?;
+        law.almanac.learn(&law.library, record);
         let views = case.views(duties, std::iter::once(record));
         self.live.keep([(record.matter.clone(), case)]);
         Ok(views)

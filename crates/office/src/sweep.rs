@@ -14,11 +14,11 @@ use std::collections::HashMap;
 
 use kernel::Instant;
 use serde::Serialize;
-use store::{Decide, Decision, Outcome, Proposal, StoreError, Turn};
+use store::{Decide, Decision, Duties, DutyClock, Outcome, Proposal, StoreError, Turn};
 
 use crate::case::Case;
 use crate::drafts::Drafts;
-use crate::office::Office;
+use crate::office::{Office, Reader};
 use crate::perform::Trial;
 use crate::request::Request;
 
@@ -43,12 +43,34 @@ impl Office {
     /// Nothing is swept that has not come yet.
     pub fn sweep(&self, until: Instant) -> Result<Swept, StoreError> {
         let until = until.min(self.now());
+        self.sweep_where(until.0, until, &|duties| duties.rings_before(until.0))
+    }
+
+    /// Brings every matter whose duties may be due on other days under the tables of working days in
+    /// force; those of others stay as they are until their next act.
+    pub fn redate_all(&self) -> Result<Swept, StoreError> {
+        self.learn_tables(&Reader(self))?;
+        let Some(from) = self.law.almanac.moved_from() else { return Ok(Swept::default()) };
+        let is_moved = |duty: &store::Duty| match duty.clock {
+            DutyClock::Running { due, provisional, .. } => provisional || due >= from.0,
+            _ => false,
+        };
+        self.sweep_where(i64::MAX, self.now(), &|duties| duties.iter().any(is_moved))
+    }
+
+    /// Decides the matters that are chosen, in the order of their alarms.
+    fn sweep_where(
+        &self,
+        alarm: i64,
+        until: Instant,
+        chosen: &dyn Fn(&Duties) -> bool,
+    ) -> Result<Swept, StoreError> {
         let (mut swept, mut seen, mut size) = (Swept::default(), (i64::MIN, 0), GROUP);
         loop {
-            let page = self.store.alarms(self.law.district, until.0, seen, PAGE)?;
+            let page = self.store.alarms(self.law.district, alarm, seen, PAGE)?;
             let is_last = page.len() < PAGE as usize;
             seen = page.last().map_or(seen, |(_, key, duties)| (duties.wake(), *key));
-            let ringing = page.into_iter().filter(|(_, _, duties)| duties.rings_before(until.0));
+            let ringing = page.into_iter().filter(|(_, _, duties)| chosen(duties));
             let matters: Vec<String> = ringing.map(|(matter, ..)| matter).collect();
             let mut rest = &matters[..];
             while !rest.is_empty() {
@@ -107,6 +129,9 @@ struct Sweep<'a> {
 
 impl Decide for Sweep<'_> {
     fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
+        if turn.item == 0 {
+            self.office.learn_tables(turn.past)?;
+        }
         let idle = Decision { position: turn.position(), ..Decision::default() };
         let Some(case) = self.office.case_of_turn(turn, None)? else { return Ok(idle) };
         let matter = turn.proposal.matter.clone();
@@ -127,6 +152,7 @@ impl<'a> Trial<'a, '_> {
     /// What the clock did until the moment asked for; `None` where that is nothing.
     fn sweep(&self, mut case: Case<'a>) -> Result<Option<(Decision, Case<'a>)>, StoreError> {
         let mut drafts = Drafts::new(self.office, self.turn);
+        self.redate(&mut case, &mut drafts, self.act_at());
         self.switch_version(&mut case, &mut drafts)?;
         let until = self.until_another_version(&case);
         self.clock_until(&mut case, &mut drafts, until);

@@ -85,7 +85,7 @@ impl<'a> Trial<'a, '_> {
     }
 
     /// When the act is said to be done; nothing is decided for later than now.
-    fn act_at(&self) -> Instant {
+    pub(crate) fn act_at(&self) -> Instant {
         let now = self.office.now();
         self.request.performed_at.unwrap_or(now).min(now)
     }
@@ -117,10 +117,11 @@ impl<'a> Trial<'a, '_> {
 /// The case as it is to be read at a moment: under the version by which an act would be judged then.
 pub fn as_of<'a>(
     law: &'a Law,
-    mut case: Case<'a>,
+    case: Case<'a>,
     records: &[Record],
     at: Instant,
 ) -> Result<Case<'a>, Departure> {
+    let mut case = case.on_newest_tables(at);
     while let Some((to, day)) = successor(law, &case, at.day()) {
         case = switched(law, to, &case, records, day.start())?.0;
     }
@@ -187,7 +188,7 @@ pub fn switched<'a>(
     before: &[Record],
     at: Instant,
 ) -> Result<(Case<'a>, Fields), Departure> {
-    let mut case = retold(law, to, before)?;
+    let mut case = retold(law, to, before, old.state.loads)?;
     let (graph, env) = (case.graph(), case.env());
     if at > case.state.marking.now {
         kernel::advance(graph, &mut case.state.marking, &env, at);

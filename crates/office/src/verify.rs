@@ -23,7 +23,7 @@ use crate::authority::{AUTHORITY, Entry, Registers};
 use crate::case::{Case, Departure};
 use crate::history;
 use crate::links::MIRRORS;
-use crate::office::Office;
+use crate::office::{Office, Reader};
 
 /// How many records are read at a time.
 const PAGE: u32 = 8 * Chunk::RECORDS as u32;
@@ -104,6 +104,7 @@ impl Office {
         verifier: &Sm2Verifier,
         against: Option<&SignedCheckpoint>,
     ) -> Result<(Verified, Replay<'_>), StoreError> {
+        self.learn_tables(&Reader(self))?;
         let (heads, forged, checkpoints) = self.signed_heads(verifier, against)?;
         let mut verification = Verification::<Sm3>::new(self.law.district, heads);
         let mut replay = Replay {

@@ -8,7 +8,7 @@ use kernel::Node;
 
 use super::Lowering;
 use crate::keywords::{Keyword, P};
-use crate::model::{Every, Link, Lookup, Opening};
+use crate::model::{BringsYear, Every, FieldType, Link, Lookup, Opening, Redated};
 use crate::syntax::{Line, Scalar, Word};
 use crate::value;
 
@@ -19,6 +19,8 @@ impl Lowering<'_> {
             Keyword::AtLeast => self.at_least(line),
             Keyword::Link => self.link(line),
             Keyword::Lookup => self.lookup(line),
+            Keyword::BringsYear => self.brings_year(line),
+            Keyword::Redated => self.redated(line),
             Keyword::Open => self.opening(line),
             Keyword::Compute => self.compute(line),
             _ => {}
@@ -101,6 +103,43 @@ impl Lowering<'_> {
             source: line.text(P::LinkSource).map(str::to_owned),
             rule,
         });
+    }
+
+    fn brings_year(&mut self, line: &Line) {
+        let [act] = line.arguments.as_slice() else { return };
+        let named = self.resolve(act);
+        let basis = self.basis(line, true);
+        let mut field = |p: P, kind: FieldType| {
+            let Some(word) = line.names(p).into_iter().next() else {
+                self.faults.push(line.span.fault("missing-property", &[("name", p.word())]));
+                return None;
+            };
+            let field = self.field_named(&word)?;
+            if field.kind != kind {
+                let facts = [("name", word.text()), ("type", value::type_word(kind))];
+                self.faults.push(word.span.fault("field-not-of-type", &facts));
+            }
+            Some(field.id)
+        };
+        let year = field(P::YearField, FieldType::Integer);
+        let table = field(P::TableField, FieldType::Text);
+        let event = named.and_then(|n| self.single(&n, &act.span));
+        let (Some(event), Some(year), Some(table)) = (event, year, table) else { return };
+        let rule = self.rule(line, act.text(), basis);
+        self.brings_year = Some(BringsYear { act: event, year, table, rule });
+    }
+
+    fn redated(&mut self, line: &Line) {
+        let [act] = line.arguments.as_slice() else { return };
+        let mut event = |word: &Word| {
+            let named = self.resolve(word)?;
+            self.single(&named, &word.span)
+        };
+        let done = event(act);
+        let duties = line.names.iter().filter_map(&mut event).collect();
+        if let Some(act) = done {
+            self.redated.push(Redated { act, duties });
+        }
     }
 
     fn lookup(&mut self, line: &Line) {

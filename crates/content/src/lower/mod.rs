@@ -27,8 +27,8 @@ use crate::fault::{Fault, Span};
 use crate::guard::{KnownField, Names};
 use crate::keywords::{BY_ACT, KEEP, Keyword, P, PARAM_PREFIX, PARTY, SWITCH_FROM};
 use crate::model::{
-    Act, Citation, Computation, Field, FieldType, Group, InForce, Link, Lookup, Opening, Param,
-    Procedure, Role, Rule, Statute, Transition,
+    Act, BringsYear, Citation, Computation, Field, FieldType, Group, InForce, Link, Lookup,
+    Opening, Param, Procedure, Redated, Role, Rule, Statute, Transition,
 };
 use crate::shape::undeclared;
 use crate::syntax::{Line, Scalar, Word};
@@ -78,6 +78,8 @@ pub(crate) struct Lowering<'a> {
     /// Groups declared so far, with where: name, start and file.
     group_lines: Vec<(String, (usize, std::sync::Arc<str>))>,
     links: Vec<Link>,
+    brings_year: Option<BringsYear>,
+    redated: Vec<Redated>,
     lookups: Vec<Lookup>,
     openings: Vec<Opening>,
     computations: Vec<Computation>,
@@ -116,6 +118,8 @@ pub(crate) fn procedure(
         events: Vec::new(),
         group_lines: Vec::new(),
         links: Vec::new(),
+        brings_year: None,
+        redated: Vec::new(),
         lookups: Vec::new(),
         openings: Vec::new(),
         computations: Vec::new(),
@@ -401,6 +405,8 @@ impl Lowering<'_> {
             params: self.params,
             claims,
             links: self.links,
+            brings_year: self.brings_year,
+            redated: self.redated,
             lookups: self.lookups,
             openings: self.openings,
             computations: self.computations,
