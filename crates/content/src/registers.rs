@@ -59,6 +59,18 @@ pub(crate) fn check(
     if procedures.is_empty() {
         return;
     }
+    for book in places.iter().filter_map(|p| p.year_book.as_ref()) {
+        let brings = |p: &&Procedure| p.brings_year.is_some();
+        let lines = lines.iter().flat_map(|(_, l)| l.lines(Keyword::YearBook));
+        let line = lines.filter(|l| l.span.position() == book.position).last();
+        if let Some(line) = line
+            && !procedures.iter().filter(brings).any(|p| p.family == book.family)
+        {
+            let known = procedures.iter().filter(brings).map(|p| p.family.as_str());
+            let family = &line.arguments[0].span;
+            faults.push(undeclared(family, Keyword::Procedure.word(), &book.family, known));
+        }
+    }
     for proof in places.iter().flat_map(|p| &p.proofs) {
         let lines = lines.iter().flat_map(|(_, l)| l.lines(Keyword::Proves));
         let Some(line) = lines.filter(|l| l.span.position() == proof.position).last() else {

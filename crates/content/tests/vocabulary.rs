@@ -16,6 +16,10 @@ const TEXT: &str = r#"
     行为 中止 由=办 可重复=#true 理由=因
     行为 恢复 由=办 可重复=#true 理由=因
     行为 延期 由=办
+    行为 放假 由=办 可重复=#true 理由=因 { 字段 年份 类型=整数; 字段 年历 类型=文本; }
+    行为 改日 由=办 可重复=#true 理由=因
+    启用年历 放假 年=年份 表=年历 依据=内部 理由=因
+    改期 改日 { 决定; }
     行为 决定 由=办
     行为 督办 由=办 初始=排除
     行为 收费 由=办 禁止=#true 依据=内部 理由=因
@@ -50,6 +54,8 @@ const TEXT: &str = r#"
     时 "2024-04-01 10:00" { 不逾期 决定; 期限 决定 "2024-04-09"; 不欠 督办; }
 }
 年 2024 { }
+年 2024 版次=2 { 休 "2024-02-09"; }
+地方 "1" 名称=地 { 年历 试 事项=历 至=2024; }
 "#;
 
 #[test]
@@ -66,6 +72,12 @@ fn the_whole_vocabulary_compiles_and_runs() {
     assert_eq!(kinds(|k| matches!(k, Kind::Overdue(_))), 2);
     assert_eq!(kinds(|k| matches!(k, Kind::Spawn(_))), 1);
     assert_eq!(procedure.links[0].mirrored, "收到结果");
+    assert!(procedure.brings_year.is_some());
+    assert_eq!(procedure.redated[0].duties, [procedure.event("决定").unwrap()]);
+    assert_eq!(
+        (library.years.len(), library.places[0].year_book.as_ref().unwrap().until),
+        (2, 2024)
+    );
     assert_eq!(procedure.lookups[0].register, "营业执照");
     assert_eq!(procedure.openings[0].every, Every::Year(1, 1));
     assert!(matches!(

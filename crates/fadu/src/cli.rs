@@ -123,6 +123,9 @@ pub enum Command {
     Backup(BackupArgs),
     /// Write an empty store from a backup, on any engine
     Restore(RestoreArgs),
+    /// Tables of working days: which are in force, and one more
+    #[command(subcommand)]
+    Calendar(Calendar),
     /// Seal what the clock did: duties missed by now, automatic acts
     Sweep(Sweep),
     /// Look for what an operator should see to: exit 0, or what to do
@@ -270,6 +273,42 @@ pub struct Correct {
     #[arg(long, default_value = "")]
     pub evidence: String,
     /// The client's own name for the correction
+    #[arg(long, value_name = "ID")]
+    pub client: Option<String>,
+}
+
+/// `fadu calendar`
+#[derive(Subcommand, Debug)]
+pub enum Calendar {
+    /// The tables of the content, and which are in force in the district
+    List(StoreArgs),
+    /// Bring a year's table into force, and count open duties on it
+    Load(CalendarLoad),
+}
+
+/// `fadu calendar load`
+#[derive(Args, Debug)]
+pub struct CalendarLoad {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The year
+    pub year: i32,
+    /// Which edition of its table (default: the last)
+    #[arg(long, value_name = "N")]
+    pub edition: Option<i64>,
+    /// Only list which duties would be due on other days
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A further field of the act, as name=value; may be repeated
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+    /// The role acting
+    #[arg(long, default_value = "")]
+    pub role: String,
+    /// Who signs; may be repeated
+    #[arg(long = "person", value_name = "ID")]
+    pub persons: Vec<String>,
+    /// The client's own name for the act: asking twice does it once
     #[arg(long, value_name = "ID")]
     pub client: Option<String>,
 }

@@ -92,6 +92,16 @@ impl Almanac {
         self.book.as_ref().map(|book| book.matter.as_str())
     }
 
+    /// The procedure of that matter.
+    pub fn family(&self) -> Option<&str> {
+        self.book.as_ref().map(|book| book.family.as_str())
+    }
+
+    /// The tables in force now, by their places in the library's years.
+    pub fn in_force(&self, library: &Library) -> Vec<usize> {
+        self.tables(library, self.loads().len() as u32).years.clone()
+    }
+
     /// How many tables came into force before a record of this number.
     pub fn loads_before(&self, number: u64) -> u32 {
         match self.book {
@@ -170,7 +180,8 @@ impl Almanac {
         self.loads.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn built(&self, library: &Library, years: &[usize]) -> &Tables {
+    /// The tables of these years, built once.
+    pub fn built(&self, library: &Library, years: &[usize]) -> &Tables {
         let mut link = &self.base;
         while link.tables.years != years {
             link = link.next.get_or_init(|| {

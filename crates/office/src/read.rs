@@ -10,7 +10,7 @@ use store::StoreError;
 use crate::case::{BREACH, CORRECTION, Case, LAPSE, SWITCH};
 use crate::explain::{Explain, Refused};
 use crate::office::Office;
-use crate::redate::REDATE;
+use crate::redate::{PROVISIONAL, REDATE};
 use crate::request::OwedDuty;
 use crate::transition::{HELD, NONE, UNLIMITED, as_of};
 
@@ -113,7 +113,10 @@ impl Office {
             UNLIMITED => self.wording.say("duty.unlimited", &[]),
             HELD => self.wording.say("duty.held", &[]),
             NONE => self.wording.say("duty.none", &[]),
-            day => day.to_owned(),
+            day => match day.strip_suffix(PROVISIONAL) {
+                Some(day) => self.wording.say("duty.provisional", &[("day", day)]),
+                None => day.to_owned(),
+            },
         }
     }
 

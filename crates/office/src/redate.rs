@@ -12,6 +12,7 @@
 use kernel::{Clock, EventId, Instant};
 use ledger::{Fields, Record, Value};
 
+use crate::almanac::Tables;
 use crate::case::{Case, Departure, Told};
 use crate::drafts::Drafts;
 use crate::perform::Trial;
@@ -26,7 +27,7 @@ pub const DAYS: &str = "@days";
 /// Payload entry of an act the clock did because days moved.
 pub const NOTED: &str = "@noted";
 /// Behind a day that rests on an unpublished one.
-const PROVISIONAL: &str = " provisional";
+pub const PROVISIONAL: &str = " provisional";
 
 /// What a new table changed in a matter.
 pub struct Redated {
@@ -64,6 +65,17 @@ impl<'a> Case<'a> {
         let noted: Vec<EventId> = noted.map(|r| r.act).collect();
         let acts = noted.into_iter().flat_map(|event| self.note(event)).collect();
         Redated { payload, acts, is_new: !changed.is_empty() }
+    }
+
+    /// What other tables would move: duty, last day now and then.
+    pub fn moved_by(&self, tables: &Tables) -> Vec<[String; 3]> {
+        let env = kernel::Env { calendar: &tables.calendar, params: &self.prepared.params };
+        let mut marking = self.state.marking.clone();
+        let changed = kernel::redate(&mut marking, &env);
+        changed
+            .iter()
+            .map(|(e, old, new)| [self.name_of(*e).0, last_day(old), last_day(new)])
+            .collect()
     }
 
     /// Does an act of the clock, where it is lawful now; what the clock did before it comes first.

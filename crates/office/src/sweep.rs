@@ -58,6 +58,39 @@ impl Office {
         self.sweep_where(i64::MAX, self.now(), &|duties| duties.iter().any(is_moved))
     }
 
+    /// The tables of working days in force, by their places in the library's years.
+    pub fn tables_in_force(&self) -> Result<Vec<usize>, StoreError> {
+        self.learn_tables(&Reader(self))?;
+        Ok(self.law.almanac.in_force(&self.law.library))
+    }
+
+    /// What one more table would move: matter, duty, last day now and then. Writes nothing.
+    pub fn foretell(&self, table: usize) -> Result<Vec<[String; 4]>, StoreError> {
+        let library = &self.law.library;
+        let mut years = self.tables_in_force()?;
+        let year = library.years[table].year.year;
+        match years.iter_mut().find(|i| library.years[**i].year.year == year) {
+            Some(now) => *now = table,
+            None => years.push(table),
+        }
+        let tables = self.law.almanac.built(library, &years);
+        let (mut moved, mut seen) = (Vec::new(), (i64::MIN, 0));
+        loop {
+            let page = self.store.alarms(self.law.district, i64::MAX, seen, PAGE)?;
+            let is_last = page.len() < PAGE as usize;
+            seen = page.last().map_or(seen, |(_, key, duties)| (duties.wake(), *key));
+            for (matter, ..) in page {
+                if let Some(case) = self.load(&matter)? {
+                    let days = case.moved_by(tables).into_iter();
+                    moved.extend(days.map(|[duty, old, new]| [matter.clone(), duty, old, new]));
+                }
+            }
+            if is_last {
+                return Ok(moved);
+            }
+        }
+    }
+
     /// Decides the matters that are chosen, in the order of their alarms.
     fn sweep_where(
         &self,

@@ -3,6 +3,7 @@
 mod act;
 mod backup;
 mod bench;
+mod calendar;
 mod check;
 mod correct;
 mod dcr;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Simulate(args) => simulate::run(common, &args),
         Command::Backup(args) => backup::back_up(common, &args),
         Command::Restore(args) => backup::restore(common, &args),
+        Command::Calendar(args) => calendar::run(common, &args),
         Command::Sweep(args) => sweep::run(common, &args),
         Command::Doctor(args) => doctor::run(common, &args),
         Command::Rebuild(args) => proof::rebuild(common, &args),

@@ -24,11 +24,24 @@ pub fn run(common: &Common, args: &Sweep) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Counts open duties anew once after each table of working days that came into force.
+fn redate(office: &Office, tables: &mut Vec<usize>) -> Result<(), store::StoreError> {
+    let now = office.tables_in_force()?;
+    if *tables != now {
+        office.redate_all()?;
+        *tables = now;
+    }
+    Ok(())
+}
+
 /// Sweeps whenever an alarm rings, until the process ends.
 pub fn forever(office: &Office) {
+    let mut tables = Vec::new();
     loop {
         let now = office.now();
-        let rings = office.sweep(now).and_then(|_| office.next_alarm(now));
+        let rings = redate(office, &mut tables)
+            .and_then(|()| office.sweep(now))
+            .and_then(|_| office.next_alarm(now));
         let wait = match rings {
             Ok(Some(at)) => (at.0 + 1 - office.now().0).clamp(1, LOOK_SECONDS),
             Ok(None) => LOOK_SECONDS,
