@@ -2,6 +2,8 @@
 //!
 //! The text of `--help` is the doc comments here.
 
+// Long because it is one table: every command with its options.
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
