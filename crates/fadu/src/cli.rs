@@ -105,6 +105,8 @@ pub enum Command {
     Act(ActArgs),
     /// Show a matter: records, owed, possible, not possible and why
     Show(Show),
+    /// Look for words, numbers of documents or names in all matters
+    Search(SearchArgs),
     /// Correct an earlier record
     Correct(Correct),
     /// Verify a log, or a receipt, and trust nothing
@@ -240,6 +242,28 @@ pub struct Show {
     /// Also every act that is not possible, with all reasons
     #[arg(long)]
     pub why_not: bool,
+}
+
+/// `fadu search`
+#[derive(Args, Debug)]
+pub struct SearchArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Words that must all occur; "in quotes" as they stand; a document's number whole
+    #[arg(required = true)]
+    pub words: Vec<String>,
+    /// Only matters of this procedure
+    #[arg(long)]
+    pub procedure: Option<String>,
+    /// Only matters that are open, or closed
+    #[arg(long, value_parser = ["open", "closed"])]
+    pub state: Option<String>,
+    /// How many matters, 200 at most
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+    /// Go on where the page before ended
+    #[arg(long, value_name = "NEXT")]
+    pub after: Option<String>,
 }
 
 /// `fadu correct`
@@ -436,7 +460,7 @@ pub struct ListArgs {
     /// Only matters that are open, or closed
     #[arg(long, requires = "list")]
     pub state: Option<String>,
-    /// Only matters whose name, title or parties contain this
+    /// Only matters found by these words, as `search` finds them
     #[arg(long, requires = "list")]
     pub text: Option<String>,
     /// Only what is due by the end of this day

@@ -113,6 +113,23 @@ fn an_unknown_procedure_duty_or_date_is_told_with_what_there_is() {
 }
 
 #[test]
+fn words_find_a_matter_and_where_it_says_so() {
+    let fadu = Fadu::new();
+    let store = fadu.opened().store;
+    let found = fadu.json(&["search", "行政复议", "--store", &store]);
+    assert_eq!((&found["searched"], &found["log_size"]), (&1.into(), &1.into()));
+    assert_eq!((&found["found"][0]["matter"], &found["next"]), (&"M".into(), &Value::Null));
+    assert_eq!(found["found"][0]["excerpt"][0]["hit"], true);
+    let text = fadu.ok(&["search", "m", "--store", &store]);
+    assert!(text.contains("案号:【M】") && text.contains("找到 1 件"), "{text}");
+    assert!(fadu.ok(&["search", "路灯", "--store", &store]).contains("找到 0 件"));
+    let closed = ["search", "m", "--state", "closed", "--store", &store];
+    assert!(fadu.ok(&closed).contains("找到 0 件"));
+    assert!(fadu.fails(&["search", "\"*", "--store", &store]).contains("没有可查的字词"));
+    assert_eq!(fadu.run(&["search", "--store", &store]).status.code(), Some(2));
+}
+
+#[test]
 fn wrong_use_is_exit_code_2() {
     let fadu = Fadu::new();
     assert_eq!(fadu.run(&["due"]).status.code(), Some(2));

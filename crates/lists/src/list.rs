@@ -5,9 +5,8 @@
 use std::io::Write;
 
 use kernel::Instant;
-use office::{Office, Wording};
+use office::{Office, Search, Wording};
 use report::{Answer, Report};
-use store::MatterFilter;
 
 use crate::words::words;
 use crate::writer::{Column, Format, ListError, Writer};
@@ -15,8 +14,8 @@ use crate::writer::{Column, Format, ListError, Writer};
 /// What is listed.
 #[derive(Clone, Debug)]
 pub enum List<'a> {
-    /// Matters, the latest begun first.
-    Matters(MatterFilter),
+    /// Matters, the latest begun first, or those that are meant by words, the best first.
+    Matters(Search),
     /// What is owed, the first due first, then what has no running clock.
     Owed {
         /// Only what is due until then.

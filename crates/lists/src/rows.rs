@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use kernel::Instant;
-use office::{Lang, Office, Wording};
+use office::{Lang, Office, Search, Wording};
 use report::{Answer, Printed, Report};
 use store::{Attempted, Duty, DutyClock, MatterFilter, MatterHead, MatterState, NEVER, OpenDuty};
 
@@ -23,8 +23,12 @@ pub(crate) fn write<W: Write + Send>(
     into: &mut Writer<W>,
 ) -> Result<(), ListError> {
     match list {
-        List::Matters(filter) => {
-            each_matter(office, filter, &mut |head| into.row(&matter(&head, words)))
+        List::Matters(asked) => {
+            let mut each = |head: MatterHead| into.row(&matter(&head, words));
+            match asked.words.is_empty() {
+                true => each_matter(office, &asked.filter, &mut each),
+                false => each_meant(office, asked, &mut each),
+            }
         }
         List::Owed { until } => owed(office, *until, words, into),
         List::Figures(report) => figures(report, words.lang, into),
@@ -44,6 +48,22 @@ fn each_matter(
         let Some(last) = page.last() else { return Ok(()) };
         before = Some(last.key);
         page.into_iter().try_for_each(&mut *each)?;
+    }
+}
+
+fn each_meant(
+    office: &Office,
+    asked: &Search,
+    each: &mut dyn FnMut(MatterHead) -> Result<(), ListError>,
+) -> Result<(), ListError> {
+    let mut asked = Search { limit: PAGE, after: None, ..asked.clone() };
+    loop {
+        let page = office.search(&asked)?;
+        page.found.into_iter().try_for_each(|found| each(found.head))?;
+        asked.after = page.next;
+        if asked.after.is_none() {
+            return Ok(());
+        }
     }
 }
 

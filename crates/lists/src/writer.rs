@@ -9,6 +9,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 use kernel::{Day, Instant};
+use office::NotDone;
 use report::Printed;
 use store::StoreError;
 
@@ -97,6 +98,9 @@ pub enum ListError {
     /// The store did not give it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Nothing can be looked for by such words.
+    #[error(transparent)]
+    Search(#[from] NotDone),
     /// The file could not be written.
     #[error(transparent)]
     Io(#[from] std::io::Error),

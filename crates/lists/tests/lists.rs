@@ -10,7 +10,7 @@ use content::Source;
 use kernel::{Day, Instant};
 use ledger::{Sm2Signer, Value};
 use lists::{Format, List};
-use office::{Lang, Law, Office, Request, VirtualClock, Wording};
+use office::{Lang, Law, Office, Request, Search, VirtualClock, Wording};
 use report::Questions;
 use store::{MatterFilter, MatterState, MemoryStore};
 
@@ -82,7 +82,7 @@ fn csv(office: &Office, list: &List) -> Vec<Vec<String>> {
 }
 
 fn all() -> List<'static> {
-    List::Matters(MatterFilter::default())
+    List::Matters(Search::default())
 }
 
 fn when(cell: &Data) -> String {
@@ -115,11 +115,10 @@ fn a_text_that_looks_like_a_formula_is_text_in_csv_too() {
 #[test]
 fn the_filter_of_the_pages_holds_for_the_file() {
     let office = office(Lang::Zh);
-    let listed = |filter| csv(&office, &List::Matters(filter)).len() - 1;
-    let text = Some("2号".to_owned());
-    assert_eq!(listed(MatterFilter { text, ..MatterFilter::default() }), 1);
-    let state = Some(MatterState::Closed);
-    assert_eq!(listed(MatterFilter { state, ..MatterFilter::default() }), 0);
+    let listed = |asked| csv(&office, &List::Matters(asked)).len() - 1;
+    assert_eq!(listed(Search { words: "2号".to_owned(), ..Search::default() }), 1);
+    let filter = MatterFilter { state: Some(MatterState::Closed), ..MatterFilter::default() };
+    assert_eq!(listed(Search { filter, ..Search::default() }), 0);
 }
 
 #[test]

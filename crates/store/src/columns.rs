@@ -19,6 +19,7 @@ use ledger::{
 use crate::act::{Document, StoredRecord};
 use crate::duties::{Duties, OfMatter};
 use crate::error::StoreError;
+use crate::index::Entry;
 use crate::protocol::{Changed, LockedHead};
 use crate::shared;
 use crate::sql::{self, Statement};
@@ -216,15 +217,51 @@ pub fn listed(
     filter: &MatterFilter,
     before: Option<u64>,
     limit: u32,
-) -> [Value<'_>; 6] {
-    [
-        district(at),
-        Value::Number(before.map_or(i64::MAX, signed)),
-        text(filter.procedure.as_deref().unwrap_or("")),
-        filter.state.map_or(Value::Number(-1), state),
-        text(filter.text.as_deref().unwrap_or("")),
-        Value::Number(i64::from(limit)),
-    ]
+) -> [Value<'_>; 5] {
+    let [procedure, state] = filtered(filter);
+    let before = Value::Number(before.map_or(i64::MAX, signed));
+    [district(at), before, procedure, state, Value::Number(i64::from(limit))]
+}
+
+fn filtered(filter: &MatterFilter) -> [Value<'_>; 2] {
+    let procedure = text(filter.procedure.as_deref().unwrap_or(""));
+    [procedure, filter.state.map_or(Value::Number(-1), state)]
+}
+
+/// The values of `SEARCH_NAMES`: behind a name and a key, and below the last name that begins so.
+pub fn named<'v>(
+    at: District,
+    beginning: &str,
+    (name, key): (&'v str, u64),
+    filter: &'v MatterFilter,
+    limit: u32,
+) -> [Value<'v>; 7] {
+    let [procedure, state] = filtered(filter);
+    let end = Value::Text(format!("{beginning}{}", char::MAX).into());
+    let limit = Value::Number(i64::from(limit));
+    [district(at), text(name), counted(key), end, procedure, state, limit]
+}
+
+/// No key reaches the last of the 43 bits it has in a place.
+pub const KEY_END: i64 = (1 << 43) - 1;
+
+/// The values of `SEARCH_WORDS`: what is wanted, as the engine reads it, below a key.
+pub fn matching<'v>(
+    at: District,
+    wish: &'v str,
+    before: Option<u64>,
+    filter: &'v MatterFilter,
+    limit: u32,
+) -> [Value<'v>; 6] {
+    let [procedure, state] = filtered(filter);
+    let before = Value::Number(before.map_or(KEY_END, signed));
+    [district(at), text(wish), before, procedure, state, Value::Number(i64::from(limit))]
+}
+
+/// The values of `ENTRY_WRITE`.
+pub fn entry(at: District, entry: &Entry) -> [Value<'_>; 4] {
+    let position = Value::Number(i64::from(entry.position));
+    [district(at), counted(entry.key), position, text(&entry.name)]
 }
 
 /// The values of `SNAPSHOT_WRITE`.
@@ -292,6 +329,16 @@ fn count_in(row: &dyn Row, at: usize) -> Answer<u64> {
 
 fn position_in(row: &dyn Row, at: usize) -> Answer<u32> {
     u32::try_from(row.number(at)?).map_err(|_| unreadable("a position"))
+}
+
+/// A number that counts, from the first column.
+pub fn read_count(row: &dyn Row) -> Answer<u64> {
+    count_in(row, 0)
+}
+
+/// A position, from the first column.
+pub fn read_position(row: &dyn Row) -> Answer<u32> {
+    position_in(row, 0)
 }
 
 /// A hash.

@@ -31,7 +31,7 @@ const LARGE: [&str; 6] = ["head", "act", "basis", "node", "snapshot", "document"
 /// tree to keep it, and a page less to write for each act. No number reaches the last of 43 bits.
 /// The head is only read, because a transaction is the only writer from its first moment. Acts come with
 /// the number of what they share: hundreds in a row share the same, which is read once.
-const PLACED: [(Statement, &str); 8] = [
+const PLACED: [(Statement, &str); 11] = [
     (HEAD_LOCK, "select frontier, matters, attempts, waiting from head where district = ?1"),
     (
         sql::HEAD_CHECK,
@@ -73,12 +73,31 @@ const PLACED: [(Statement, &str); 8] = [
         "select leaf from act where place > (?1 << 43) + min(?2, (1 << 43) - 1)
         and place <= (?1 << 43) + min(?3, (1 << 43) - 1) order by place",
     ),
+    (sql::WORDS_WRITE, "insert or replace into words (rowid, word) values ((?1 << 43) + ?2, ?3)"),
+    (sql::WORDS_CLEAR, "delete from words where rowid >= ?1 << 43 and rowid < (?1 + 1) << 43"),
+    (
+        sql::SEARCH_WORDS,
+        "select m.id, m.key, m.position, m.last, m.procedure, m.version, m.graph,
+        m.title, m.parties, m.state, m.opened_at, m.last_at, m.wake, m.duties from words w
+        cross join matter m on m.district = ?1 and m.key = w.rowid - (?1 << 43)
+        where w.word match ?2 and w.rowid >= ?1 << 43 and w.rowid < (?1 << 43) + ?3
+        and (m.procedure = ?4 or ?4 = '') and (m.state = ?5 or ?5 < 0)
+        order by w.rowid desc limit ?6",
+    ),
 ];
+
+/// SQLite's index of words. It keeps no text, and where words end is told by spaces alone.
+const WORDS: &str = "create virtual table words using fts5(word, content = '',
+    contentless_delete = 1, tokenize = 'ascii')";
+
+/// PostgreSQL's. It has no other key to begin with, so each word begins with the district.
+const VECTORS: &str = "create index words_words on words using gin (words)";
 
 /// How full PostgreSQL leaves the pages of tables whose rows are written again and again: a new form
 /// of a row finds room beside the old one and no index is touched. The heads are few and always in
 /// motion, so each gets a page of its own.
-const ROOM: [(&str, u8); 4] = [("head", 10), ("matter", 85), ("counter", 60), ("snapshot", 85)];
+const ROOM: [(&str, u8); 5] =
+    [("head", 10), ("matter", 85), ("counter", 60), ("snapshot", 85), ("entry", 85)];
 
 impl Dialect {
     /// A statement.
@@ -109,12 +128,17 @@ impl Dialect {
 
     /// A text that makes a table or an index.
     pub fn schema(self, text: &'static str) -> Cow<'static, str> {
+        if text.starts_with("create index words_words ") {
+            // SQLite's table is the index already.
+            return Cow::Borrowed(if self == Self::Sqlite { "" } else { VECTORS });
+        }
         let Some((table, _)) =
             text.strip_prefix("create table ").and_then(|rest| rest.split_once([' ', '(']))
         else {
             return Cow::Borrowed(text);
         };
         match self {
+            Self::Sqlite if table == "words" => Cow::Borrowed(WORDS),
             Self::Sqlite if table == "act" => {
                 let keyed = text.replace("primary key (district, number),", "");
                 Cow::Owned(keyed.replacen('(', "(place integer primary key,", 1))
@@ -125,6 +149,7 @@ impl Dialect {
             Self::Sqlite => Cow::Borrowed(text),
             // Text compares by bytes, whatever the database was made with.
             Self::Postgres => {
+                let text = text.replace(" words text not null", " words tsvector not null");
                 let text = text.replace(" text not null", " text collate \"C\" not null");
                 Cow::Owned(match ROOM.iter().find(|(roomy, _)| *roomy == table) {
                     Some((_, percent)) => format!("{text} with (fillfactor = {percent})"),
@@ -159,9 +184,10 @@ mod tests {
             tables(Dialect::Sqlite).filter(|text| text.contains("place integer primary key"));
         let placed: Vec<_> = placed.collect();
         assert!(placed.len() == 1 && !placed[0].contains("(district, number)"), "{placed:?}");
-        let others = PLACED.iter().map(|(one, text)| (one.name, text.contains("place")));
-        let without: Vec<_> = others.filter(|(_, placed)| !placed).map(|(name, _)| name).collect();
-        assert_eq!(without, ["HEAD_LOCK", "ACT_CLIENT"]);
+        let has_place = |text: &str| text.contains("place") || text.contains("?1 << 43) + ");
+        let without = PLACED.iter().filter(|(_, text)| !has_place(text));
+        let without: Vec<_> = without.map(|(one, _)| one.name).collect();
+        assert_eq!(without, ["HEAD_LOCK", "ACT_CLIENT", "WORDS_CLEAR"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! Next: `decide.rs` for what a decider sees and answers; `protocol.rs` for the life of a commit.
 
 pub mod columns;
+pub mod index;
 pub mod protocol;
 pub mod shared;
 pub mod sql;
@@ -26,10 +27,14 @@ mod dialect;
 mod duties;
 mod error;
 mod memory;
+mod query;
 mod restore;
+mod search;
+mod spelling;
 mod store;
 mod tally;
 mod view;
+mod words;
 
 pub use act::{Document, Draft, Outcome, Proposal, Request, StoredRecord};
 pub use backup::{Backup, Piece, Source, back_up};
@@ -38,8 +43,11 @@ pub use decide::{Decide, Decision, Past, Turn};
 pub use dialect::Dialect;
 pub use duties::{Duties, Duty, DutyChange, DutyClock, NEVER, OfMatter, OpenDuty, first_due, owed};
 pub use error::{ErrorKind, StoreError};
+pub use index::{Entry, Indexed, Tell};
 pub use memory::MemoryStore;
+pub use query::{Clause, Marks, NoQuery, Of, Query};
 pub use restore::{rebuild, restore};
+pub use search::{Hit, NoPlace, Place, Wanted, search};
 pub use store::{Examined, Head, Rebuild, Store, StoreTiles};
 pub use tally::{Tally, summed};
 pub use view::{

@@ -10,6 +10,8 @@
 //!
 //! Next: `protocol.rs` for what calls this; `store_sqlite` for a store that stays.
 
+// Long because it has every method of two traits, each once and short.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -23,7 +25,9 @@ use crate::backup::Source;
 use crate::decide::Decide;
 use crate::duties::{self, NEVER, OfMatter, OpenDuty};
 use crate::error::StoreError;
+use crate::index::{self, Entry, Indexed, Tell};
 use crate::protocol::{self, Changed, LockedHead, Transaction};
+use crate::search::Wanted;
 use crate::store::{Examined, Head, Rebuild, Store};
 use crate::tally::{Tally, summed};
 use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot};
@@ -49,6 +53,9 @@ struct Log {
     private: BTreeMap<u64, Vec<Disclosure>>,
     documents: BTreeMap<Hash, Document>,
     checkpoints: BTreeMap<u64, SignedCheckpoint>,
+    /// What can be found, by key, and how many records were read for it.
+    entries: BTreeMap<u64, Entry>,
+    indexed: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +98,10 @@ impl Log {
         self.records.get(usize::try_from(number.checked_sub(1)?).ok()?)
     }
 
+    fn head_of(&self, key: u64) -> Option<&MatterHead> {
+        Some(&self.matters.get(self.names.get(&key)?)?.head)
+    }
+
     fn records_from(&self, from: u64, limit: u32) -> Vec<StoredRecord> {
         let from = from.saturating_sub(1) as usize;
         self.records.iter().skip(from).take(limit as usize).cloned().collect()
@@ -123,7 +134,9 @@ struct Tx<'l> {
     nodes: Vec<TileEntry>,
     documents: Vec<Document>,
     checkpoints: Vec<SignedCheckpoint>,
-    /// Counters to forget when views are written again.
+    entries: BTreeMap<u64, Entry>,
+    indexed: Option<u64>,
+    /// Counters and entries to forget when views are written again.
     clears: bool,
 }
 
@@ -138,6 +151,8 @@ impl<'l> Tx<'l> {
             nodes: Vec::new(),
             documents: Vec::new(),
             checkpoints: Vec::new(),
+            entries: BTreeMap::new(),
+            indexed: None,
             clears: false,
         }
     }
@@ -145,7 +160,11 @@ impl<'l> Tx<'l> {
     fn keep(mut self) {
         if self.clears {
             self.log.counters.clear();
+            self.log.entries.clear();
+            self.log.indexed = 0;
         }
+        self.log.entries.append(&mut self.entries);
+        self.log.indexed = self.indexed.unwrap_or(self.log.indexed);
         for Counter { figure, window, value } in std::mem::take(&mut self.counts) {
             *self.log.counters.entry((figure, window)).or_default() += value;
         }
@@ -293,6 +312,25 @@ impl Transaction for Tx<'_> {
         Ok(())
     }
 
+    fn lock_index(&mut self) -> Result<u64, StoreError> {
+        Ok(self.log.indexed)
+    }
+
+    fn write_index(&mut self, records: u64) -> Result<(), StoreError> {
+        self.indexed = Some(records);
+        Ok(())
+    }
+
+    fn entry_position(&self, key: u64) -> Result<u32, StoreError> {
+        let entry = self.entries.get(&key).or_else(|| self.log.entries.get(&key));
+        Ok(entry.map_or(0, |entry| entry.position))
+    }
+
+    fn write_entry(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        self.entries.insert(entry.key, entry.clone());
+        Ok(())
+    }
+
     fn clear_views(&mut self) -> Result<(), StoreError> {
         self.clears = true;
         self.log.names.clear();
@@ -437,6 +475,57 @@ impl Store for MemoryStore {
             let names = log.names.range(..before.unwrap_or(u64::MAX)).rev();
             let heads =
                 names.filter_map(|(_, name)| log.matters.get(name)).map(|matter| &matter.head);
+            heads.filter(|head| filter.admits(head)).take(limit as usize).cloned().collect()
+        }))
+    }
+
+    fn index(
+        &self,
+        district: District,
+        tell: &mut dyn Tell,
+        limit: u32,
+    ) -> Result<Indexed, StoreError> {
+        self.with(district, |log| {
+            let mut tx = Tx::begin(log);
+            let indexed = index::catch_up(&mut tx, tell, limit)?;
+            tx.keep();
+            Ok(indexed)
+        })
+    }
+
+    fn indexed(&self, district: District) -> Result<u64, StoreError> {
+        Ok(self.with(district, |log| log.indexed))
+    }
+
+    fn named(
+        &self,
+        district: District,
+        beginning: &str,
+        after: (&str, u64),
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Result<Vec<MatterHead>, StoreError> {
+        Ok(self.with(district, |log| {
+            let mut entries: Vec<&Entry> = log.entries.values().collect();
+            entries.retain(|e| e.name.starts_with(beginning) && (&*e.name, e.key) > after);
+            entries.sort_by_key(|entry| (&entry.name, entry.key));
+            let heads = entries.into_iter().filter_map(|entry| log.head_of(entry.key));
+            heads.filter(|head| filter.admits(head)).take(limit as usize).cloned().collect()
+        }))
+    }
+
+    fn matching(
+        &self,
+        district: District,
+        wanted: &Wanted,
+        before: Option<u64>,
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Result<Vec<MatterHead>, StoreError> {
+        Ok(self.with(district, |log| {
+            let entries = log.entries.range(..before.unwrap_or(u64::MAX)).rev();
+            let wanted = entries.filter(|(_, entry)| wanted.admits(entry));
+            let heads = wanted.filter_map(|(key, _)| log.head_of(*key));
             heads.filter(|head| filter.admits(head)).take(limit as usize).cloned().collect()
         }))
     }

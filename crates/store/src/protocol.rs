@@ -31,6 +31,7 @@ use crate::act::{Document, Draft, Outcome, Proposal, StoredRecord};
 use crate::decide::{Decide, Decision, Past, Turn};
 use crate::duties::{Duties, DutyChange};
 use crate::error::StoreError;
+use crate::index::Entry;
 use crate::tally::Tally;
 use crate::view::{Attempt, Attempted, Counter, MatterHead, MatterView, Snapshot, ViewChanges};
 
@@ -109,7 +110,20 @@ pub trait Transaction {
     /// Notes an attempt.
     fn insert_attempt(&mut self, attempt: &Attempted) -> Result<(), StoreError>;
 
-    /// Drops matters with their duties, snapshots and counters of the district.
+    /// Locks the index of words until the transaction ends, against others that read into it; gives
+    /// how many records it has read.
+    fn lock_index(&mut self) -> Result<u64, StoreError>;
+
+    /// Writes how many records the index has read.
+    fn write_index(&mut self, records: u64) -> Result<(), StoreError>;
+
+    /// Up to which of its records a matter was indexed; 0 where it was not.
+    fn entry_position(&self, key: u64) -> Result<u32, StoreError>;
+
+    /// Puts what can be found of a matter in the place of what was there.
+    fn write_entry(&mut self, entry: &Entry) -> Result<(), StoreError>;
+
+    /// Drops matters with their duties, snapshots, counters and the index of words of the district.
     fn clear_views(&mut self) -> Result<(), StoreError>;
 
     /// At most `limit` records from a number on.

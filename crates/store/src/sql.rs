@@ -83,7 +83,9 @@ pub const MIGRATION_NOTE: &str =
     "insert into migration (version, name, checksum) values ($1, $2, $3)";
 
 /// Every migration in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
+pub const MIGRATIONS: &[Migration] = &[BASE, SEARCH];
+
+const BASE: Migration = Migration {
     version: 1,
     name: "heads, acts, nodes, views, attempts, papers and private values",
     statements: &[
@@ -141,7 +143,26 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
             salt bytea not null, value bytea not null,
             primary key (district, number, name))",
     ],
-}];
+};
+
+const SEARCH: Migration = Migration {
+    version: 2,
+    name: "an index of words",
+    statements: &[
+        "create table indexed (
+            district bigint not null, records bigint not null,
+            primary key (district))",
+        "create table entry (
+            district bigint not null, matter bigint not null, position bigint not null,
+            name text not null,
+            primary key (district, matter))",
+        "create index entry_name on entry (district, name, matter)",
+        "create table words (
+            district bigint not null, matter bigint not null, words text not null,
+            primary key (district, matter))",
+        "create index words_words on words (district, words)",
+    ],
+};
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -242,9 +263,7 @@ statements! {
         state, opened_at, last_at, wake, duties from matter
         where district = $1 and key < $2
         and (procedure = $3 or $3 = '') and (state = $4 or $4 < 0)
-        and ($5 = '' or replace(id, $5, '') <> id or replace(title, $5, '') <> title
-            or replace(parties, $5, '') <> parties)
-        order by key desc limit $6";
+        order by key desc limit $5";
     /// What matters owe, in the order of their alarms, behind an alarm and a key.
     MATTER_DUE = "select id, key, wake, duties from matter
         where district = $1 and wake <= $2 and (wake, key) > ($3, $4)
@@ -253,6 +272,46 @@ statements! {
     MATTER_OWES = "select id, key, wake, duties from matter where district = $1 and id = $2";
     /// Drops the matters with what they owe.
     MATTER_CLEAR = "delete from matter where district = $1";
+
+    /// Begins the index of words of a district.
+    INDEX_INSERT = "insert into indexed (district, records) values ($1, 0)
+        on conflict (district) do nothing";
+    /// Locks the index of words: the row is written, so any engine holds it to the end.
+    INDEX_LOCK = "update indexed set records = records where district = $1 returning records";
+    /// How many records were indexed.
+    INDEX_READ = "select records from indexed where district = $1";
+    /// Writes how many records were indexed.
+    INDEX_WRITE = "update indexed set records = $2 where district = $1";
+    /// Drops how many records were indexed.
+    INDEX_CLEAR = "delete from indexed where district = $1";
+    /// Up to which of its records a matter was indexed.
+    ENTRY_READ = "select position from entry where district = $1 and matter = $2";
+    /// Writes the name of a matter, and up to which of its records it was indexed.
+    ENTRY_WRITE = "insert into entry (district, matter, position, name) values ($1, $2, $3, $4)
+        on conflict (district, matter) do update
+        set position = excluded.position, name = excluded.name";
+    /// Drops the names of matters.
+    ENTRY_CLEAR = "delete from entry where district = $1";
+    /// Writes the words of a matter, as the engine reads them; see `spelling.rs`.
+    WORDS_WRITE = "insert into words (district, matter, words)
+        values ($1, $2, cast($3 as text)::tsvector)
+        on conflict (district, matter) do update set words = excluded.words";
+    /// Drops the words of matters.
+    WORDS_CLEAR = "delete from words where district = $1";
+    /// Matters whose names lie behind a name and a key and before another name.
+    SEARCH_NAMES = "select m.id, m.key, m.position, m.last, m.procedure, m.version, m.graph,
+        m.title, m.parties, m.state, m.opened_at, m.last_at, m.wake, m.duties from entry e
+        join matter m on m.district = e.district and m.key = e.matter
+        where e.district = $1 and (e.name, e.matter) > ($2, $3) and e.name < $4
+        and (m.procedure = $5 or $5 = '') and (m.state = $6 or $6 < 0)
+        order by e.name, e.matter limit $7";
+    /// Matters with these words, the latest begun first.
+    SEARCH_WORDS = "select m.id, m.key, m.position, m.last, m.procedure, m.version, m.graph,
+        m.title, m.parties, m.state, m.opened_at, m.last_at, m.wake, m.duties from words w
+        join matter m on m.district = w.district and m.key = w.matter
+        where w.district = $1 and w.words @@ cast($2 as text)::tsquery and w.matter < $3
+        and (m.procedure = $4 or $4 = '') and (m.state = $5 or $5 < 0)
+        order by w.matter desc limit $6";
 
     /// The snapshot of a matter.
     SNAPSHOT_READ = "select s.position, s.graph, s.bytes from matter m

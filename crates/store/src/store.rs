@@ -17,6 +17,8 @@ use crate::backup::Source;
 use crate::decide::{Decide, Past};
 use crate::duties::{OfMatter, OpenDuty, first_due};
 use crate::error::StoreError;
+use crate::index::{Indexed, Tell};
+use crate::search::Wanted;
 use crate::view::{Attempted, Counter, MatterFilter, MatterHead, Snapshot, ViewChanges};
 
 /// How far a district has come.
@@ -107,6 +109,39 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<MatterHead>, StoreError>;
 
+    /// Reads at most `limit` more records into the index of words; see [`crate::index`].
+    fn index(
+        &self,
+        district: District,
+        tell: &mut dyn Tell,
+        limit: u32,
+    ) -> Result<Indexed, StoreError>;
+
+    /// How many records the index of words has read.
+    fn indexed(&self, district: District) -> Result<u64, StoreError>;
+
+    /// At most `limit` indexed matters whose name begins so, in the order of name and key, behind a
+    /// name and a key. Names as [`crate::Query::name`] compares them.
+    fn named(
+        &self,
+        district: District,
+        beginning: &str,
+        after: (&str, u64),
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Result<Vec<MatterHead>, StoreError>;
+
+    /// At most `limit` indexed matters in which the wanted words occur, the latest begun first, below
+    /// the key `before` if one is given.
+    fn matching(
+        &self,
+        district: District,
+        wanted: &Wanted,
+        before: Option<u64>,
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Result<Vec<MatterHead>, StoreError>;
+
     /// At most `limit` open duties whose clock runs and whose due instant is not after `until`, the
     /// first due first.
     fn due(&self, district: District, until: i64, limit: u32) -> Result<Vec<OpenDuty>, StoreError> {
@@ -187,7 +222,8 @@ pub trait Store: Send + Sync {
         name: &str,
     ) -> Result<bool, StoreError>;
 
-    /// Drops the views of a district and writes them again from its records, in one transaction.
+    /// Drops the views of a district and writes them again from its records, in one transaction. The
+    /// index of words is dropped, and reads the log again when it is told to.
     /// Gives the number of records. After an error the views are as they were.
     fn rebuild(&self, district: District, rebuild: &mut dyn Rebuild) -> Result<u64, StoreError>;
 

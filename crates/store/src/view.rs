@@ -160,19 +160,13 @@ pub struct MatterFilter {
     pub procedure: Option<String>,
     /// Only those in this state.
     pub state: Option<MatterState>,
-    /// Only those whose name, title or parties contain this.
-    pub text: Option<String>,
 }
 
 impl MatterFilter {
     /// Whether a matter is to be listed.
     pub fn admits(&self, head: &MatterHead) -> bool {
         let view = &head.view;
-        let has = |text: &String| {
-            [&head.matter, &view.title, &view.parties].iter().any(|field| field.contains(text))
-        };
         self.procedure.as_ref().is_none_or(|procedure| *procedure == view.procedure)
             && self.state.is_none_or(|state| state == view.state)
-            && self.text.as_ref().is_none_or(has)
     }
 }

@@ -16,12 +16,13 @@ use std::time::Duration;
 
 use ledger::{Disclosure, District, Hash, SignedCheckpoint, TileId};
 use store::columns::{self, Row, Value, bytes, counted, text};
+use store::index;
 use store::protocol;
 use store::sql;
 use store::{
-    Attempted, Counter, Decide, Document, ErrorKind, Examined, Head, MatterFilter, MatterHead,
-    OfMatter, OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError,
-    StoredRecord,
+    Attempted, Counter, Decide, Dialect, Document, ErrorKind, Examined, Head, Indexed,
+    MatterFilter, MatterHead, OfMatter, OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source,
+    Store, StoreError, StoredRecord, Tell, Wanted,
 };
 
 use crate::fault::{Answer, Trouble, unanswered};
@@ -274,6 +275,24 @@ impl Work for Signed<'_> {
     }
 }
 
+/// Records to be read into the index, and who tells what of them can be found.
+struct Index<'t> {
+    tell: &'t mut dyn Tell,
+    limit: u32,
+}
+
+impl Work for Index<'_> {
+    type Done = Indexed;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Answer<Indexed> {
+        index::catch_up(tx, self.tell, self.limit)
+    }
+
+    fn starts_again(&mut self) -> bool {
+        true
+    }
+}
+
 /// One statement that may be run any number of times; whether any run of it touched a row.
 struct Single<'v> {
     statement: sql::Statement,
@@ -398,6 +417,41 @@ impl Store for PostgresStore {
     ) -> Answer<Vec<MatterHead>> {
         let values = columns::listed(district, filter, before, limit);
         self.all("the matters were not listed", &sql::MATTER_LIST, &values, columns::read_matter)
+    }
+
+    fn index(&self, district: District, tell: &mut dyn Tell, limit: u32) -> Answer<Indexed> {
+        self.writing(district, "the index was not written", Index { tell, limit })
+    }
+
+    fn indexed(&self, district: District) -> Answer<u64> {
+        let key = [columns::district(district)];
+        let read = columns::read_count;
+        Ok(self.first("the index was not read", &sql::INDEX_READ, &key, read)?.unwrap_or(0))
+    }
+
+    fn named(
+        &self,
+        district: District,
+        beginning: &str,
+        after: (&str, u64),
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Answer<Vec<MatterHead>> {
+        let values = columns::named(district, beginning, after, filter, limit);
+        self.all("the names were not searched", &sql::SEARCH_NAMES, &values, columns::read_matter)
+    }
+
+    fn matching(
+        &self,
+        district: District,
+        wanted: &Wanted,
+        before: Option<u64>,
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Answer<Vec<MatterHead>> {
+        let wish = Dialect::Postgres.wish(district, wanted);
+        let values = columns::matching(district, &wish, before, filter, limit);
+        self.all("the words were not searched", &sql::SEARCH_WORDS, &values, columns::read_matter)
     }
 
     fn alarms(

@@ -19,7 +19,9 @@ use ledger::{
 };
 use store::columns::{self, Value, bytes, counted, text, unreadable};
 use store::protocol::{Changed, LockedHead, Transaction};
-use store::{Attempted, Counter, Document, MatterHead, Proposal, Snapshot, StoredRecord};
+use store::{
+    Attempted, Counter, Dialect, Document, Entry, MatterHead, Proposal, Snapshot, StoredRecord,
+};
 use store::{shared, sql};
 
 use crate::fault::{Answer, Trouble};
@@ -33,7 +35,8 @@ const WHOLE: i64 = 0;
 /// Tells the server's planner what the tables hold. As long as it knows nothing, it takes the rows of
 /// a district for a handful, and any key that begins with the district for as good as the right one;
 /// and it keeps a plan it has once made until it is told.
-const STATISTICS: &str = "analyze head, act, basis, node, matter, snapshot, counter, attempt";
+const STATISTICS: &str = "analyze head, act, basis, node, matter, snapshot, counter, attempt,
+    entry, words";
 
 /// Whether a log has grown over 64, 256, 1024 … records. Above a million the server keeps up by
 /// itself.
@@ -52,7 +55,7 @@ pub(crate) struct Tx<'c> {
     basis: Option<(Vec<u8>, i64)>,
     mark: Box<Mark>,
     known: RefCell<Known>,
-    /// The size of the log before and after.
+    /// The size of the log, or of what is indexed of it, before and after.
     sizes: (u64, u64),
 }
 
@@ -318,11 +321,39 @@ impl Transaction for Tx<'_> {
         self.send_one(&sql::ATTEMPT_INSERT, &columns::new_attempt(self.district, attempted))
     }
 
+    fn lock_index(&mut self) -> Answer<u64> {
+        let key = [self.key()];
+        self.link.send_any(self.not_done, &sql::INDEX_INSERT, &key)?;
+        let locked = self.link.first(self.not_done, &sql::INDEX_LOCK, &key, columns::read_count)?;
+        let records = locked.ok_or_else(|| unreadable("how far the index has read"))?;
+        self.sizes = (records, records);
+        Ok(records)
+    }
+
+    fn write_index(&mut self, records: u64) -> Answer<()> {
+        self.sizes.1 = records;
+        self.send_one(&sql::INDEX_WRITE, &[self.key(), counted(records)])
+    }
+
+    fn entry_position(&self, key: u64) -> Answer<u32> {
+        let key = [self.key(), counted(key)];
+        let position =
+            self.link.first(self.not_done, &sql::ENTRY_READ, &key, columns::read_position)?;
+        Ok(position.unwrap_or(0))
+    }
+
+    fn write_entry(&mut self, entry: &Entry) -> Answer<()> {
+        self.send_one(&sql::ENTRY_WRITE, &columns::entry(self.district, entry))?;
+        let words = Dialect::Postgres.entry(self.district, entry);
+        self.send_one(&sql::WORDS_WRITE, &[self.key(), counted(entry.key), text(&words)])
+    }
+
     fn clear_views(&mut self) -> Answer<()> {
-        let tables = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::COUNTER_CLEAR];
+        let views = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::COUNTER_CLEAR];
+        let index = [sql::INDEX_CLEAR, sql::ENTRY_CLEAR, sql::WORDS_CLEAR];
         self.known.replace(Known::default());
         let clear = |clear| self.link.send_any(self.not_done, clear, &[self.key()]);
-        tables.iter().try_for_each(clear)
+        views.iter().chain(&index).try_for_each(clear)
     }
 
     fn records_from(&self, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {

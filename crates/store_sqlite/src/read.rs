@@ -8,6 +8,7 @@
 
 use ledger::{District, Hash, LogHead, TILE_WIDTH, TileId};
 use rusqlite::params;
+use store::columns::KEY_END;
 use store::sql;
 use store::{Head, MatterFilter, MatterHead, StoredRecord};
 
@@ -70,10 +71,53 @@ pub(crate) fn matters(
         before.map_or(i64::MAX, signed),
         filter.procedure.as_deref().unwrap_or(""),
         filter.state.map_or(-1, state_number),
-        filter.text.as_deref().unwrap_or(""),
         limit
     ];
     run.all(&sql::MATTER_LIST, values, rows::matter)
+}
+
+pub(crate) fn indexed(run: &Run<'_>, district: i64) -> Answer<u64> {
+    let read = run.first(&sql::INDEX_READ, [district], |row| Ok(Ok(counted(row, 0)?)));
+    Ok(read?.unwrap_or(0))
+}
+
+pub(crate) fn named(
+    run: &Run<'_>,
+    district: i64,
+    beginning: &str,
+    (name, key): (&str, u64),
+    filter: &MatterFilter,
+    limit: u32,
+) -> Answer<Vec<MatterHead>> {
+    let values = params![
+        district,
+        name,
+        signed(key),
+        format!("{beginning}{}", char::MAX),
+        filter.procedure.as_deref().unwrap_or(""),
+        filter.state.map_or(-1, state_number),
+        limit
+    ];
+    run.all(&sql::SEARCH_NAMES, values, rows::matter)
+}
+
+pub(crate) fn matching(
+    run: &Run<'_>,
+    district: i64,
+    wish: &str,
+    before: Option<u64>,
+    filter: &MatterFilter,
+    limit: u32,
+) -> Answer<Vec<MatterHead>> {
+    let values = params![
+        district,
+        wish,
+        before.map_or(KEY_END, signed),
+        filter.procedure.as_deref().unwrap_or(""),
+        filter.state.map_or(-1, state_number),
+        limit
+    ];
+    run.all(&sql::SEARCH_WORDS, values, rows::matter)
 }
 
 /// A tile as far as it is filled. Leaves are read from the acts they belong to.

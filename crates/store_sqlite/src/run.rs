@@ -20,7 +20,7 @@ use crate::fault::{Answer, fault, miscounted};
 use crate::rows;
 
 /// How many statements a connection keeps prepared: all of them.
-pub(crate) const KEPT: usize = 64;
+pub(crate) const KEPT: usize = 96;
 
 static SPELT: LazyLock<Vec<Cow<'static, str>>> =
     LazyLock::new(|| ALL.iter().map(|one| Dialect::Sqlite.statement(one)).collect());

@@ -14,12 +14,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ledger::{Disclosure, District, Hash, SignedCheckpoint, TileId};
 use rusqlite::{Connection, params};
+use store::index;
 use store::protocol::{self, Transaction};
 use store::sql;
 use store::{
-    Attempted, Counter, Decide, Document, ErrorKind, Examined, Head, MatterFilter, MatterHead,
-    OfMatter, OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source, Store, StoreError,
-    StoredRecord,
+    Attempted, Counter, Decide, Dialect, Document, ErrorKind, Examined, Head, Indexed,
+    MatterFilter, MatterHead, OfMatter, OpenDuty, Outcome, Proposal, Rebuild, Snapshot, Source,
+    Store, StoreError, StoredRecord, Tell, Wanted,
 };
 
 use crate::fault::{Answer, fault};
@@ -249,6 +250,41 @@ impl Store for SqliteStore {
     ) -> Answer<Vec<MatterHead>> {
         self.reading("the matters were not listed", |run| {
             read::matters(run, key(district), filter, before, limit)
+        })
+    }
+
+    fn index(&self, district: District, tell: &mut dyn Tell, limit: u32) -> Answer<Indexed> {
+        self.writing(district, "the index was not written", |tx| index::catch_up(tx, tell, limit))
+    }
+
+    fn indexed(&self, district: District) -> Answer<u64> {
+        self.reading("the index was not read", |run| read::indexed(run, key(district)))
+    }
+
+    fn named(
+        &self,
+        district: District,
+        beginning: &str,
+        after: (&str, u64),
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Answer<Vec<MatterHead>> {
+        self.reading("the names were not searched", |run| {
+            read::named(run, key(district), beginning, after, filter, limit)
+        })
+    }
+
+    fn matching(
+        &self,
+        district: District,
+        wanted: &Wanted,
+        before: Option<u64>,
+        filter: &MatterFilter,
+        limit: u32,
+    ) -> Answer<Vec<MatterHead>> {
+        let wish = Dialect::Sqlite.wish(district, wanted);
+        self.reading("the words were not searched", |run| {
+            read::matching(run, key(district), &wish, before, filter, limit)
         })
     }
 

@@ -18,7 +18,9 @@ use ledger::{
 };
 use rusqlite::{Connection, Row, params};
 use store::protocol::{Changed, LockedHead, Transaction};
-use store::{Attempted, Counter, Document, MatterHead, Snapshot, StoreError, StoredRecord};
+use store::{
+    Attempted, Counter, Dialect, Document, Entry, MatterHead, Snapshot, StoreError, StoredRecord,
+};
 use store::{shared, sql};
 
 use crate::fault::{Answer, fault, unreadable};
@@ -293,9 +295,34 @@ impl Transaction for Tx<'_> {
         self.run.write_one(&sql::ATTEMPT_INSERT, values)
     }
 
+    fn lock_index(&mut self) -> Answer<u64> {
+        self.run.write(&sql::INDEX_INSERT, [self.district])?;
+        read::indexed(&self.run, self.district)
+    }
+
+    fn write_index(&mut self, records: u64) -> Answer<()> {
+        self.run.write_one(&sql::INDEX_WRITE, params![self.district, signed(records)])
+    }
+
+    fn entry_position(&self, key: u64) -> Answer<u32> {
+        let values = params![self.district, signed(key)];
+        let position = self.run.first(&sql::ENTRY_READ, values, |row| Ok(Ok(row.get(0)?)));
+        Ok(position?.unwrap_or(0))
+    }
+
+    fn write_entry(&mut self, entry: &Entry) -> Answer<()> {
+        let (district, key) = (District(self.district as u32), signed(entry.key));
+        let names = params![self.district, key, entry.position, entry.name];
+        self.run.write_one(&sql::ENTRY_WRITE, names)?;
+        let words = Dialect::Sqlite.entry(district, entry);
+        self.run.write_one(&sql::WORDS_WRITE, params![self.district, key, words])
+    }
+
     fn clear_views(&mut self) -> Answer<()> {
-        let tables = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::COUNTER_CLEAR];
-        tables.iter().try_for_each(|clear| self.run.write(clear, [self.district]).map(drop))
+        let views = [sql::MATTER_CLEAR, sql::SNAPSHOT_CLEAR, sql::COUNTER_CLEAR];
+        let index = [sql::INDEX_CLEAR, sql::ENTRY_CLEAR, sql::WORDS_CLEAR];
+        let mut tables = views.iter().chain(&index);
+        tables.try_for_each(|clear| self.run.write(clear, [self.district]).map(drop))
     }
 
     fn records_from(&self, from: u64, limit: u32) -> Answer<Vec<StoredRecord>> {

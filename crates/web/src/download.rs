@@ -34,7 +34,7 @@ pub(crate) fn list(inner: &Inner, name: &str, asked: &Asked) -> Result<Response,
     let (list, format) = name.split_once('.').ok_or_else(none)?;
     let format: Format = format.parse().map_err(|()| none())?;
     match (list, asked.year) {
-        ("matters", _) => file(inner, &List::Matters(asked.matters.filter()), format),
+        ("matters", _) => file(inner, &List::Matters(asked.matters.search()), format),
         ("owed", _) => file(inner, &List::Owed { until: None }, format),
         ("attempts", _) => file(inner, &List::Attempts, format),
         ("figures", Some(year)) => {
@@ -50,7 +50,10 @@ pub(crate) fn list(inner: &Inner, name: &str, asked: &Asked) -> Result<Response,
 
 fn file(inner: &Inner, list: &List, format: Format) -> Result<Response, Problem> {
     let out = BufWriter::new(tempfile::tempfile()?);
-    let written = list.write(&inner.office, format, out)?;
+    let written = list.write(&inner.office, format, out).map_err(|error| match error {
+        ListError::Search(why) => Problem::misunderstood(why.to_string()),
+        error => error.into(),
+    })?;
     let mut file = written.into_inner().map_err(|failed| failed.into_error())?;
     file.rewind()?;
     let name = format!("attachment; filename=\"{}.{}\"", list.name(), format.extension());

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use kernel::Instant;
 use ledger::{Actor, Record, Standing};
-use office::{Office, Shown};
+use office::{Found, NotDone, Office, Search, Shown};
 use serde::Deserialize;
 use store::{MatterFilter, MatterHead, MatterState};
 
@@ -24,8 +24,9 @@ pub(crate) struct Asked {
     #[serde(default)]
     state: String,
     #[serde(default)]
-    text: String,
+    q: String,
     before: Option<u64>,
+    after: Option<String>,
 }
 
 impl Asked {
@@ -37,7 +38,18 @@ impl Asked {
             "closed" => Some(MatterState::Closed),
             _ => None,
         };
-        MatterFilter { procedure: given(&self.procedure), state, text: given(&self.text) }
+        MatterFilter { procedure: given(&self.procedure), state }
+    }
+
+    /// All it asks for.
+    pub fn search(&self) -> Search {
+        let words = self.words().unwrap_or_default().to_owned();
+        Search { words, filter: self.filter(), ..Search::default() }
+    }
+
+    /// The words that are looked for.
+    pub fn words(&self) -> Option<&str> {
+        Some(self.q.trim()).filter(|words| !words.is_empty())
     }
 }
 
@@ -47,8 +59,17 @@ struct ListPage<'a> {
     frame: Frame<'a>,
     asked: &'a Asked,
     procedures: Vec<&'a str>,
-    matters: Vec<MatterHead>,
-    next: Option<u64>,
+    rows: Vec<Listed>,
+    /// How many records were searched, where not all.
+    searched: Option<u64>,
+    /// How the address of the next page says where it goes on.
+    next: Option<String>,
+}
+
+/// A matter in the list, and the text that speaks of it where words were looked for.
+struct Listed {
+    matter: MatterHead,
+    found: Option<Found>,
 }
 
 impl ListPage<'_> {
@@ -61,15 +82,56 @@ impl ListPage<'_> {
     }
 }
 
-/// The latest matters first.
+/// The latest matters first, or those that are meant by some words.
 pub(crate) fn list(inner: &Inner, asked: &Asked) -> Result<Response, Problem> {
     let office = &inner.office;
-    let matters = office.store.matters(office.law.district, &asked.filter(), asked.before, PAGE)?;
-    let next = (matters.len() == PAGE as usize).then(|| matters.last().map(|m| m.key)).flatten();
+    let Rows { rows, searched, next } = match asked.words() {
+        Some(words) => found(office, words, asked)?,
+        None => latest(office, asked)?,
+    };
     let mut procedures: Vec<&str> =
         office.law.library.procedures.iter().map(|p| p.family.as_str()).collect();
     procedures.dedup();
-    html(&ListPage { frame: Frame::new(&inner.words, office)?, asked, procedures, matters, next })
+    let frame = Frame::new(&inner.words, office)?;
+    html(&ListPage { frame, asked, procedures, rows, searched, next })
+}
+
+/// A page of the list.
+struct Rows {
+    rows: Vec<Listed>,
+    searched: Option<u64>,
+    next: Option<String>,
+}
+
+fn latest(office: &Office, asked: &Asked) -> Result<Rows, Problem> {
+    let matters = office.store.matters(office.law.district, &asked.filter(), asked.before, PAGE)?;
+    let last = matters.last().filter(|_| matters.len() == PAGE as usize);
+    let next = last.map(|last| format!("before={}", last.key));
+    let rows = matters.into_iter().map(|matter| Listed { matter, found: None }).collect();
+    Ok(Rows { rows, searched: None, next })
+}
+
+fn found(office: &Office, words: &str, asked: &Asked) -> Result<Rows, Problem> {
+    let (words, after) = (words.to_owned(), asked.after.clone());
+    let search = Search { words, filter: asked.filter(), after, limit: PAGE };
+    let page = office.search(&search).map_err(|why| match why {
+        NotDone::Store(error) => error.into(),
+        why => Problem::misunderstood(why.to_string()),
+    })?;
+    let searched = (page.searched < page.log_size).then_some(page.searched);
+    let rows = page.found.into_iter();
+    let rows = rows.map(|found| Listed { matter: found.head.clone(), found: Some(found) });
+    let next = page.next.map(|next| format!("after={}", encoded(&next)));
+    Ok(Rows { rows: rows.collect(), searched, next })
+}
+
+/// As part of an address.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// A record as the timeline shows it.

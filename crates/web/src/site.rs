@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use office::{Office, Wording};
@@ -50,7 +50,7 @@ impl Site {
     /// All routes.
     pub fn router(self) -> Router {
         Router::new()
-            .route("/", get(|| async { Redirect::temporary("/matters") }))
+            .route("/", get(front))
             .route("/healthz", get(healthz))
             .route("/fadu.css", get(|| async { asset(CSS, include_str!("../assets/fadu.css")) }))
             .route("/matters", get(list))
@@ -84,6 +84,14 @@ pub fn serve(
         ready(listener.local_addr()?);
         axum::serve(listener, site.router()).await
     })
+}
+
+/// The front door is the list; what is asked of it is asked of the list.
+async fn front(RawQuery(asked): RawQuery) -> Redirect {
+    match asked {
+        Some(asked) => Redirect::temporary(&format!("/matters?{asked}")),
+        None => Redirect::temporary("/matters"),
+    }
 }
 
 async fn healthz(State(site): State<Site>) -> Result<Response, Problem> {

@@ -95,9 +95,31 @@ fn a_matter_shows_what_is_owed_with_its_working_and_why_not() {
 }
 
 #[test]
+fn words_find_a_matter_and_mark_what_was_meant() {
+    let asked = "/matters?q=%E8%B7%AF%E7%81%AF"; // 路灯
+    let (status, _, text) = get(office(Lang::Zh, "M", "元和街道的路灯损坏"), asked);
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("<mark>路灯</mark>损坏"), "{text}");
+    assert!(text.contains("题名") && text.contains("value=\"路灯\""), "{text}");
+    let (_, _, text) = get(office(Lang::Zh, "M", "井盖"), asked);
+    assert!(!text.contains("<mark>") && text.contains("没有这样的事项"), "{text}");
+    let (status, _, text) = get(office(Lang::Zh, "M", "井盖"), "/matters?q=%3F");
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(text.contains("没有可查的字词"), "{text}");
+}
+
+#[test]
+fn the_front_door_asks_the_list() {
+    let (status, ..) = get(office(Lang::Zh, "M", "路灯"), "/?q=%E8%B7%AF%E7%81%AF");
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+}
+
+#[test]
 fn what_people_wrote_is_never_markup() {
     let (_, _, text) = get(office(Lang::Zh, "<script>x</script>", "<b>"), "/matters");
     assert!(!text.contains("<script>"), "{text}");
+    let (_, _, text) = get(office(Lang::Zh, "M", "<script>x</script>"), "/matters?q=script");
+    assert!(text.contains("<mark>script</mark>") && !text.contains("<script>"), "{text}");
 }
 
 #[test]
@@ -114,7 +136,7 @@ fn a_figure_opens_its_acts() {
 fn every_list_is_linked_as_a_spreadsheet_that_arrives_whole() {
     let figure = "%E6%94%B6%E4%BB%B6%E6%95%B0";
     for (page, list) in [
-        ("/matters?text=M&state=open", "/lists/matters.csv?procedure=&amp;state=open&amp;text=M"),
+        ("/matters?q=M&state=open", "/lists/matters.csv?procedure=&amp;state=open&amp;q=M"),
         ("/matters", "/lists/owed.csv"),
         ("/matters", "/lists/attempts.csv"),
         ("/report/2024", "/lists/figures.csv?year=2024"),

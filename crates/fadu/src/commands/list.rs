@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write, stdout};
 
 use anyhow::{Context, bail};
 use lists::{Format, List, list_names};
+use office::Search;
 use report::Questions;
 use store::{MatterFilter, MatterState};
 
@@ -38,7 +39,7 @@ pub fn run(common: &Common, args: &Export, format: Format, store: &str) -> anyho
         Ok(())
     };
     match name {
-        "matters" => write(&List::Matters(filter(args)?)),
+        "matters" => write(&List::Matters(asked(args)?)),
         "owed" => {
             let until = list.until.as_deref().map(day).transpose()?.map(|day| day.end());
             write(&List::Owed { until })
@@ -71,7 +72,7 @@ fn lacks(list: &str, option: &str) -> String {
     )
 }
 
-fn filter(args: &Export) -> anyhow::Result<MatterFilter> {
+fn asked(args: &Export) -> anyhow::Result<Search> {
     let ListArgs { state, text, .. } = &args.list;
     let state = match state.as_deref() {
         None => None,
@@ -81,5 +82,6 @@ fn filter(args: &Export) -> anyhow::Result<MatterFilter> {
             bail!("nothing was exported: matters are open or closed, and not `{other}`")
         }
     };
-    Ok(MatterFilter { procedure: args.procedure.clone(), state, text: text.clone() })
+    let filter = MatterFilter { procedure: args.procedure.clone(), state };
+    Ok(Search { words: text.clone().unwrap_or_default(), filter, ..Search::default() })
 }

@@ -21,6 +21,7 @@ mod new_procedure;
 mod proof;
 mod replay;
 mod replay_graph;
+mod search;
 mod serve;
 mod show;
 mod simulate;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Open(args) => act::open(common, &args),
         Command::Act(args) => act::run(common, &args, None),
         Command::Show(args) => show::run(common, &args),
+        Command::Search(args) => search::run(common, &args),
         Command::Correct(args) => correct::run(common, &args),
         Command::Verify(args) => verify::run(common, &args),
         Command::Checkpoint(args) => proof::checkpoint(common, &args),

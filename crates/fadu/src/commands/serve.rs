@@ -20,8 +20,15 @@ pub fn run(common: &Common, args: &Serve) -> anyhow::Result<()> {
     open(site, args.listen, false)
 }
 
-/// Serves a site and says where; shows it in the reader's browser if asked to.
+/// Serves a site and says where; shows it in the reader's browser if asked to. A log that was never
+/// searched is read into the index beside that.
 pub fn open(site: Site, listen: SocketAddr, browse: bool) -> anyhow::Result<()> {
+    let behind = site.clone();
+    thread::spawn(move || {
+        if let Err(error) = behind.office().index(&mut |_, _| {}) {
+            eprintln!("{error}");
+        }
+    });
     let ready = |address: SocketAddr| {
         let page = format!("http://{address}/");
         println!("{page}");

@@ -20,7 +20,7 @@ use ledger::{Standing, Value};
 use crate::{
     Attempt, Count, Decide, Decision, Draft, Duty, DutyChange, DutyClock, MatterFilter,
     MatterState, MatterView, Outcome, Past, Proposal, Rebuild, Request, Snapshot, Store,
-    StoreError, StoredRecord, Turn, ViewChanges,
+    StoreError, StoredRecord, Tell, Turn, ViewChanges,
 };
 
 /// The district of most cases.
@@ -42,13 +42,16 @@ pub struct Ask {
     pub phone: Option<(Salt, String)>,
     /// A paper, by name and salted hash.
     pub paper: Option<(String, Hash)>,
+    /// What was entered.
+    pub text: String,
 }
 
 impl Ask {
     /// An ask without personal values and papers.
     pub fn new(matter: &str, client: &str, act: &str, at: i64) -> Self {
         let (matter, client, act) = (matter.to_owned(), client.to_owned(), act.to_owned());
-        Self { matter, client, act, at, phone: None, paper: None }
+        let text = "a line of what was entered".to_owned();
+        Self { matter, client, act, at, phone: None, paper: None, text }
     }
 
     fn personal(&self) -> Option<Commitment> {
@@ -98,7 +101,7 @@ impl Ask {
                 parameters: Some(Hash::sm3(&[b"parameters"])),
                 calendar: Some(Hash::sm3(&[b"calendar"])),
             },
-            payload: Fields::from([("text", "a line of what was entered")]),
+            payload: Fields::from([("text", self.text.as_str())]),
             personal: self.personal().into_iter().collect(),
             documents: self.paper.iter().map(named).collect(),
             standing: Standing::Observed,
@@ -322,6 +325,13 @@ impl Rebuild for Reteller {
     fn starts_again(&mut self) -> bool {
         self.matters.clear();
         true
+    }
+}
+
+impl Tell for Reteller {
+    fn texts(&mut self, record: &Record) -> Option<Vec<String>> {
+        let text = record.payload.get("text").and_then(Value::as_text)?;
+        (record.act != "note").then(|| vec![text.to_owned()])
     }
 }
 

@@ -14,6 +14,7 @@ mod commits;
 pub mod drill;
 pub mod migrations;
 mod reads;
+mod search;
 mod tree;
 mod views;
 
@@ -24,6 +25,7 @@ pub mod cases {
     pub use super::backups::*;
     pub use super::commits::*;
     pub use super::reads::*;
+    pub use super::search::*;
     pub use super::tree::*;
     pub use super::views::*;
 }
@@ -63,6 +65,13 @@ macro_rules! store_suite {
             what_was_backed_up_is_restored_on_any_store
             a_restoring_that_cannot_be_finished_leaves_nothing
             a_store_is_backed_up_while_acts_are_sealed
+            words_and_names_are_found_in_one_order
+            a_document_is_found_by_its_number_and_by_no_other
+            pages_go_on_where_the_last_one_ended
+            what_is_found_is_what_a_scan_of_the_texts_finds
+            whatever_is_typed_is_a_query_or_none
+            the_index_follows_the_log_and_is_dropped_with_the_views
+            an_index_that_cannot_be_written_stays_as_it_was
         );
     };
     (@each $begin:expr; $($case:ident)*) => {
