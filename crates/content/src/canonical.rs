@@ -13,7 +13,7 @@ use kernel::{
 };
 use sm3::{Digest, Sm3};
 
-use crate::model::{Computation, Operation, Part, Procedure, Table};
+use crate::model::{Carried, Computation, Operation, Part, Procedure, Table};
 use crate::value::write;
 
 /// SM3 of a text, hexadecimal.
@@ -69,12 +69,16 @@ pub fn canonical(procedure: &Procedure) -> Vec<String> {
     lines.extend(procedure.computations.iter().map(|c| computation(graph, c)));
     for link in &procedure.links {
         let opens = if link.opens { " opens" } else { "" };
+        let lawful = if link.lawful { " lawful" } else { "" };
+        let when = link.when.as_ref().map(|g| format!(" when {}", guard(graph, g)));
+        let when = when.unwrap_or_default();
+        let carried: String = link.carried.iter().map(|c| carried(graph, c)).collect();
         let source = link.source.as_deref().unwrap_or("-");
         lines.push(format!(
-            "link {} {} -> {}.{}{opens} source {source} | {}",
+            "link {} {} -> {}.{}{opens}{lawful}{when} source {source} {carried}| {}",
             name(graph, link.act),
             field(graph, link.link),
-            link.family,
+            link.families.join("/"),
             link.mirrored,
             law(graph, link.rule)
         ));
@@ -315,4 +319,12 @@ pub(crate) fn guard(graph: &Graph, g: &Guard) -> String {
 
 fn constant(value: &Value) -> String {
     format!("'{}'", write(value))
+}
+
+fn carried(graph: &Graph, (name, from): &(String, Carried)) -> String {
+    match from {
+        Carried::Field(f) => format!("{name}={} ", field(graph, *f)),
+        Carried::DayOf(e) => format!("{name}=day of {} ", self::name(graph, *e)),
+        Carried::Constant(v) => format!("{name}=const {} ", write(v)),
+    }
 }

@@ -135,6 +135,8 @@ properties! {
     BookMatter "事项" Type::Text, "", "办理启用年历的那一件事项的案号";
     InForceTo "至" Type::Integer, "", "开始使用时已经公布到哪一年;以后各年经办理才启用";
     Edition "版次" Type::Integer, "1", "该年安排公布以后又有修改的,改后的一份写 2";
+    LinkFamilies "程序" Type::Names, "", "对方是哪些程序的事项;写 开立 的,只写一个";
+    Lawful "须合规" Type::Flag, "#false", "对方依法不能办的,本行为也不得办;不写的,对方照记,并注明哪里不合";
     RegisterKey "键" Type::Text, "", "登记簿里的案号;{人} 是署名的人,{角色} 是办理的角色";
     RegisterItem "项" Type::Name, "", "登记簿里的是否字段:为是,才算数";
     RegisterOrgan "机关" Type::Name, "按机关的担任", "登记簿里写明机关的字段;封存为办理的机关";
@@ -342,8 +344,10 @@ keywords! {
             "因办一次,模板就多一个实例,以 键= 区分", "派生 通知部门 征求意见 依据=\"…\"", "模板没有声明";
     }
     "跨事项": {
-        Link "联动" ["行为" "链.行为"] (OfFamily Opens LinkSource Citation Reason Answers) => CITE,
-            "办了本行为,链字段里写明的事项同时记下对应行为;同名的字段一并带去。链字段没有填写的,不联动", "联动 审结 处罚案号.收到复议结果 程序=行政处罚 依据=\"…\"", "没有写 链.行为,或者对方的必填字段这里没有";
+        Link "联动" ["行为" "链.行为"] (LinkFamilies Opens LinkSource Lawful When Citation Reason Answers) => Lines(&[Keyword::Carry, Keyword::Cite]),
+            "办了本行为,链字段里写明的事项同时记下对应行为;同名的字段一并带去,不同名的用 带 写明。链字段没有填写的,不联动", "联动 审结 处罚案号.收到复议结果 程序=行政处罚 依据=\"…\" { 带 结果 值=维持; }", "没有写 链.行为,或者对方的必填字段这里没有";
+        Carry "带" ["对方字段" "项"] optional 1 (Given) => NoChildren,
+            "对方字段取本事项的哪一项:字段、\"行为.日\",或者 值= 写明的常量", "带 救济申请日 \"提交申请.日\"", "项和 值= 都没有写,或者类型不符";
         Lookup "取数" [] (Citation Reason Answers) open true => CITE,
             "办理时从登记簿取值填入字段;值与来源一并封存", "取数 证照有效=\"营业执照(证号).有效\" 依据=\"…\"", "写法不是 登记簿(键字段).项";
         BringsYear "启用年历" ["行为"] (YearField TableField Citation Reason Answers) => CITE,

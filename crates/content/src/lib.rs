@@ -62,11 +62,11 @@ pub use load::{is_plan, load};
 pub use lock::{LockFault, check_lock, lock};
 pub use manual::language;
 pub use model::{
-    Act, Article, BringsYear, CalendarYear, Citation, Claim, ClaimKind, Computation, Counting,
-    Every, Example, Field, FieldType, Group, InForce, Input, Library, Link, Lookup, OpenTest,
-    Opening, Operation, Organ, Paper, Param, Part, PersonProof, Place, Position, Procedure,
-    Publicity, Published, Redated, Role, Rule, Setting, Source, Statute, Table, TableRow,
-    Transition, YearBook,
+    Act, Article, BringsYear, CalendarYear, Carried, Citation, Claim, ClaimKind, Computation,
+    Counting, Every, Example, Field, FieldType, Group, InForce, Input, Library, Link, Lookup,
+    OpenTest, Opening, Operation, Organ, Paper, Param, Part, PersonProof, Place, Position,
+    Procedure, Publicity, Published, Redated, Role, Rule, Setting, Source, Statute, Table,
+    TableRow, Transition, YearBook,
 };
 pub use replay::{Outcome, Told, Unmet, run};
 pub use skeleton::new_procedure;

@@ -158,9 +158,7 @@ fn deed(
             continue;
         };
         let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
-        match value::parse(field.kind, &text)
-            .filter(|v| crate::lower::admits(field.kind, &field.options, v))
-        {
+        match value::parse(field.kind, &text).filter(|v| field.admits(v)) {
             Some(value) => payload.push((field.id, value)),
             None => {
                 let facts = [("given", text.as_str()), ("type", value::type_word(field.kind))];
@@ -177,6 +175,7 @@ fn deed(
             payload.push((input.field, value::sample(field.kind, &field.options, at)));
         }
     }
+    let payload = payload.into_iter().map(|(f, v)| (f, procedure.field(f).as_seen(v))).collect();
     Some(Deed { event, payload, key: entry.key.clone(), reported: entry.reported })
 }
 

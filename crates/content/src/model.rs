@@ -364,6 +364,26 @@ pub struct Field {
     pub written_only: bool,
 }
 
+impl Field {
+    /// Whether a value read by the field's type is one of its options, where it has any.
+    pub fn admits(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(text) if self.kind == FieldType::Choice => {
+                self.options.is_empty() || self.options.iter().any(|o| **o == **text)
+            }
+            _ => true,
+        }
+    }
+
+    /// The value as the kernel takes it: of a personal one it only ever sees a text.
+    pub fn as_seen(&self, value: Value) -> Value {
+        match self.personal {
+            true => Value::Text(crate::value::write(&value).into()),
+            false => value,
+        }
+    }
+}
+
 /// A field on the form of an act.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Input {
@@ -578,10 +598,16 @@ pub struct Link {
     pub act: EventId,
     /// The field that names the other matter.
     pub link: FieldId,
-    /// The other procedure.
-    pub family: String,
+    /// The other procedure, or those it may be.
+    pub families: Vec<String>,
     /// The mirrored act in the other procedure.
     pub mirrored: String,
+    /// Not where this is false.
+    pub when: Option<Guard>,
+    /// Whether the other matter's law must allow the mirrored act.
+    pub lawful: bool,
+    /// Fields of the mirrored act that are not simply those of the same name here.
+    pub carried: Vec<(String, Carried)>,
     /// Whether it opens the other matter where there is none.
     pub opens: bool,
     /// The field of the mirrored act that takes this matter's number.
@@ -623,6 +649,17 @@ pub struct YearBook {
     pub until: i32,
     /// Where.
     pub position: Position,
+}
+
+/// Where a field of a mirrored act comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Carried {
+    /// From a field of this matter.
+    Field(FieldId),
+    /// The day an act of this matter took effect.
+    DayOf(EventId),
+    /// A constant: yes/no, a number, or the text that the field's type reads.
+    Constant(Value),
 }
 
 /// A field filled at perform time from a register.

@@ -337,6 +337,8 @@ impl Reader<'_> {
                 payload.push((input.field, value::sample(field.kind, &field.options, at)));
             }
         }
+        let seen = |(f, value)| (f, self.procedure.field(f).as_seen(value));
+        let payload = payload.into_iter().map(seen).collect();
         let key = line.text(P::Key).map(str::to_owned);
         Some(Deed { event, payload, key, reported: line.flag(P::Reported) })
     }

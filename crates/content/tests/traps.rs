@@ -266,4 +266,14 @@ fn a_link_needs_the_other_act_and_all_it_must_state() {
     check(&link("联动 丙 链.无 程序=彼 来源=源"), expect!["6:1 undeclared"]);
     check(&link("联动 丙 链.记 程序=无 来源=源"), expect!["6:1 undeclared"]);
     check(&link("联动 丙 无.记 程序=彼 来源=源"), expect!["6:6 undeclared"]);
+    let carried = |text: &str| {
+        let line = format!("联动 丙 链.记 程序=彼 来源=源 依据=内部 理由=因 {{ {text}; }} //");
+        link(&line)
+    };
+    check(&carried("带 数 值=1"), expect![[r#""#]]);
+    check(&carried("带 数 值=甲"), expect!["6:1 carry-differs"]);
+    check(&carried("带 数 丙.日"), expect!["6:1 carry-differs"]);
+    check(&carried("带 无 值=1"), expect!["6:1 undeclared"]);
+    check(&carried("带 数"), expect!["6:33 carry-form"]);
+    check(&link("联动 丙 链.记 程序=\"彼 此\" 来源=源 开立=#true"), expect!["6:1 link-opens-many"]);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::load;
-use content::{Every, Operation, Part};
+use content::{Carried, Every, Operation, Part};
 use kernel::{Kind, WorkingStep, working};
 
 const TEXT: &str = r#"
@@ -30,13 +30,13 @@ const TEXT: &str = r#"
     延长 延期 决定 期限="至多10日" 次数=1 依据=内部 理由=因
     逾期 决定 依据=内部 理由=因 { 启用 督办; 应当 督办 期限="3个工作日"; }
     派生 通知部门 征求 依据=内部 理由=因
-    联动 决定 关联.收到结果 程序=连 依据=内部 理由=因
+    联动 决定 关联.收到结果 程序=连 须合规=#true 当="罚款 > 0" 依据=内部 理由=因 { 带 结果 值=好; 带 办理日 "立案.日"; }
     取数 有效="营业执照(证号).有效" 依据=内部 理由=因
     开立 每年="01-01" 依据=内部 理由=因
     算 加罚 依据=内部 理由=因 { 计息 罚款 天数 日率=30000 封顶=罚款; }
     至少 决定 2 依据=内部 理由=因
 }
-程序 连 版本="1" 施行="2024-01-01" { 角色 办; 行为 收到结果 由=办 依据=内部 理由=因; }
+程序 连 版本="1" 施行="2024-01-01" { 角色 办; 行为 收到结果 由=办 依据=内部 理由=因 { 字段 结果 类型=选项 选项="好 坏"; 字段 办理日 类型=日期; }; }
 案例 "停一回、延一回" {
     时 "2024-03-01 09:00" 办 立案 { 字段 罚款 100; 期限 决定 "2024-03-31"; }
     时 "2024-03-11 09:00" 办 中止 { 停算中 决定 20; }
@@ -71,7 +71,10 @@ fn the_whole_vocabulary_compiles_and_runs() {
     assert_eq!(kinds(|k| matches!(k, Kind::Stop { .. })), 1);
     assert_eq!(kinds(|k| matches!(k, Kind::Overdue(_))), 2);
     assert_eq!(kinds(|k| matches!(k, Kind::Spawn(_))), 1);
-    assert_eq!(procedure.links[0].mirrored, "收到结果");
+    let link = &procedure.links[0];
+    assert_eq!((&*link.mirrored, link.lawful), ("收到结果", true));
+    assert!(matches!(link.carried[0].1, Carried::Constant(_)));
+    assert!(matches!(link.carried[1].1, Carried::DayOf(_)));
     assert!(procedure.brings_year.is_some());
     assert_eq!(procedure.redated[0].duties, [procedure.event("决定").unwrap()]);
     assert_eq!(

@@ -18,7 +18,7 @@ fn forty_refusals_read_well_and_have_four_parts() {
     let wording = Wording::new(Lang::Zh);
     let (mut seen, mut texts) = (BTreeSet::new(), Vec::new());
     for procedure in &library.procedures {
-        let explain = Explain { graph: &procedure.graph, wording: &wording };
+        let explain = Explain { graph: &procedure.graph, wording: &wording, worked_out: &[] };
         for story in &procedure.stories {
             for told in content::run(&library, procedure, story).told {
                 let Some(refusal) = &told.refusal else { continue };

@@ -59,14 +59,18 @@ impl Decide for Desk<'_, '_> {
             Ok(case) => case,
             Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
         };
-        let trial = Trial { office: self.office, request, turn, from };
+        let trial = Trial { office: self.office, request, turn, from, must_be_lawful: false };
         let (mut decision, answer, case) = trial.run(case)?;
         if let (Answer::Done(_), Some(case)) = (&answer, &case)
             && !case.procedure.links.is_empty()
         {
             match self.follow(turn, request, case, &decision)? {
                 Ok(follow) => decision.follow = follow,
-                Err(why) => return Ok(self.turn_down(turn, why, Vec::new())),
+                Err(why) => {
+                    let at = request.performed_at.unwrap_or_else(|| self.office.now());
+                    let attempts = trial.attempts(at, &why);
+                    return Ok(self.turn_down(turn, why, attempts));
+                }
             }
         }
         if let Some(slot) = self.answers.get_mut(turn.item) {

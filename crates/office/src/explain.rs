@@ -55,6 +55,8 @@ pub struct Explain<'a> {
     pub graph: &'a Graph,
     /// The language.
     pub wording: &'a Wording,
+    /// What nobody types: fields the law works out.
+    pub worked_out: &'a [content::Computation],
 }
 
 impl<'a> Explain<'a> {
@@ -95,8 +97,19 @@ impl<'a> Explain<'a> {
     /// The refusal with its four parts; `outlook` says what is possible and owed instead.
     pub fn refusal(&self, refusal: &Refusal, outlook: &Outlook) -> Refused {
         let event = refusal.event;
-        let reasons = refusal.failing.iter().map(|f| self.reason(event, f, &outlook.marking));
+        let lacks = |f: &kernel::Failing| match f.why {
+            Why::FieldRequired { field } => Some(self.is_worked_out(field)),
+            _ => None,
+        };
+        // What cannot be worked out because something was not entered is not asked for as well.
+        let lacks_entry = refusal.failing.iter().any(|f| lacks(f) == Some(false));
+        let told = refusal.failing.iter().filter(|f| !(lacks_entry && lacks(f) == Some(true)));
+        let reasons = told.map(|f| self.reason(event, f, &outlook.marking));
         self.refused(event, refusal.at, reasons.collect(), refusal.earliest(), outlook)
+    }
+
+    fn is_worked_out(&self, field: kernel::FieldId) -> bool {
+        self.worked_out.iter().any(|c| c.field == field)
     }
 
     /// The refusal of persons who may not do what the law would allow; `lacking` is what registers
@@ -324,6 +337,9 @@ impl<'a> Explain<'a> {
                 ("why.unknown.param", vec![("param", self.graph.params[p.index()].clone())])
             }
             Why::Unknown(Missing::Duty(d)) => ("why.unknown.duty", vec![("duty", name(d))]),
+            Why::FieldRequired { field: f } if self.is_worked_out(*f) => {
+                ("why.not_worked_out", vec![("field", field(f))])
+            }
             Why::FieldRequired { field: f } => ("why.field_required", vec![("field", field(f))]),
             Why::FieldWrong { field: f } => ("why.field_wrong", vec![("field", field(f))]),
             Why::FieldTwice { field: f } => ("why.field_twice", vec![("field", field(f))]),

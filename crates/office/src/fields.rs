@@ -61,10 +61,11 @@ pub fn read(
             .ok_or_else(|| BadEntry::NoField(name.clone()))?;
         let fact = fact(procedure.field(field).kind, &value.into())
             .ok_or_else(|| BadEntry::Value { field, value: shown(value) })?;
-        if !procedure.graph.field(field).kind.admits(&fact) {
+        let spec = procedure.field(field);
+        if !spec.admits(&fact) {
             return Err(BadEntry::Value { field, value: shown(value) });
         }
-        if procedure.field(field).personal {
+        if spec.personal {
             entered.keep_private(field, name, value, new_salt());
         } else {
             entered.payload.insert(name.as_str(), sealed(&fact, value));

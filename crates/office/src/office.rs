@@ -62,7 +62,8 @@ impl Office {
 
     /// Words for a case.
     pub fn explain<'a>(&'a self, case: &Case<'a>) -> Explain<'a> {
-        Explain { graph: case.graph(), wording: &self.wording }
+        let worked_out = &case.procedure.computations;
+        Explain { graph: case.graph(), wording: &self.wording, worked_out }
     }
 
     pub(crate) fn take_cached(&self, matter: &str) -> Option<State> {

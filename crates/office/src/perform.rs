@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{EventId, FieldId, Instant, Refusal, RoleId};
+use kernel::{EventId, FieldId, FieldKind, Instant, Refusal, RoleId};
 use ledger::{Disclosure, Hash, Value};
 use store::{Attempt, Decision, Outcome, Proposal, StoreError, StoredRecord, Turn};
 
@@ -183,17 +183,18 @@ pub(crate) fn sealed_digest(turn: &Turn, request: &Request, private: &[Disclosur
 }
 
 impl Office {
-    /// Whether an act could be done in a case; writes nothing.
-    pub(crate) fn tries(
-        &self,
+    /// The case as the act would leave it, or why it could not be done; writes nothing.
+    pub(crate) fn tries<'a>(
+        &'a self,
         request: &Request,
         turn: &Turn,
-        case: Case,
-    ) -> Result<Result<(), NotDone>, StoreError> {
-        let (_, answer, _) = Trial { office: self, request, turn, from: None }.run(case)?;
-        Ok(match answer {
-            Answer::Done(_) => Ok(()),
-            Answer::Not(why) => Err(why),
+        case: Case<'a>,
+        must_be_lawful: bool,
+    ) -> Result<Result<Case<'a>, NotDone>, StoreError> {
+        let trial = Trial { office: self, request, turn, from: None, must_be_lawful };
+        Ok(match trial.run(case)? {
+            (_, Answer::Done(_), left) => Ok(left.expect("an act that is done leaves its case")),
+            (_, Answer::Not(why), _) => Err(why),
         })
     }
 
@@ -249,6 +250,8 @@ pub(crate) struct Trial<'a, 't> {
     pub turn: &'t Turn<'t>,
     /// The record in another matter that the act mirrors.
     pub from: Option<u64>,
+    /// Refused even though reported, where the law bars it.
+    pub must_be_lawful: bool,
 }
 
 /// The event done, and why the kernel would have refused it; or why it was not, and what to note.
@@ -308,7 +311,8 @@ impl<'a> Trial<'a, '_> {
             Ok(Err((why, attempts)))
         };
         let wrong = self.work_out(case, (event, at), &mut facts, &mut entered);
-        if let Some(refusal) = wrong.as_ref().filter(|_| !self.request.reported) {
+        let recorded = self.request.reported && !self.must_be_lawful;
+        if let Some(refusal) = wrong.as_ref().filter(|_| !recorded) {
             return noted(self.refusal(case, refusal));
         }
         let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
@@ -317,7 +321,7 @@ impl<'a> Trial<'a, '_> {
             return noted(why);
         }
         let guards = kernel::guard_outcomes(graph, &case.state.marking, &env, &act);
-        let outcome = match self.request.reported {
+        let outcome = match recorded {
             false => kernel::step(graph, &mut case.state.marking, &env, &act).map(|s| (s, None)),
             true => kernel::record(graph, &mut case.state.marking, &env, &act),
         };
@@ -438,17 +442,22 @@ impl<'a> Trial<'a, '_> {
         let act = explain.act(event);
         match bad {
             BadEntry::NoField(field) => {
-                let own = case.graph().event(event).fields.iter();
+                let own = case.graph().event(event).fields.iter().map(|(f, _)| *f);
+                let asked = own.filter(|f| !case.procedure.computes(*f));
                 let known: Vec<String> =
-                    own.map(|(f, _)| case.procedure.field(*f).name.clone()).collect();
+                    asked.map(|f| case.procedure.field(f).name.clone()).collect();
                 let known = words.list(&known);
                 words.say("office.no_field", &[("act", &act), ("field", &field), ("known", &known)])
             }
             BadEntry::Value { field, value } => {
-                let kind = explain.kind(&case.graph().field(field).kind);
-                let name = &case.procedure.field(field).name;
-                let options: Vec<&str> =
-                    case.procedure.field(field).options.iter().map(String::as_str).collect();
+                let spec = case.procedure.field(field);
+                let options: Vec<&str> = spec.options.iter().map(String::as_str).collect();
+                let kind = match options.is_empty() {
+                    true => explain.kind(&case.graph().field(field).kind),
+                    false => explain
+                        .kind(&FieldKind::Option(options.iter().map(|o| (*o).into()).collect())),
+                };
+                let name = &spec.name;
                 let hint = content::nearest(&value, options.iter().copied())
                     .map_or(String::new(), |n| words.say("office.no_act.hint", &[("near", n)]));
                 let facts = [
@@ -521,7 +530,7 @@ impl<'a> Trial<'a, '_> {
     }
 
     /// The note of a refusal by law, role or warning: its rules, never a payload.
-    fn attempts(&self, at: Instant, why: &NotDone) -> Vec<Attempt> {
+    pub fn attempts(&self, at: Instant, why: &NotDone) -> Vec<Attempt> {
         match why {
             NotDone::Refused(refused) => {
                 vec![self.attempt(at, refused.reasons.iter().map(|r| r.rule.clone()).collect())]

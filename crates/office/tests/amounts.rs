@@ -73,3 +73,19 @@ fn an_amount_reported_otherwise_stays_and_is_sealed_as_irregular() {
     assert!(sealed(&desk, done.number).contains(r#""加罚":1,"#));
     assert!(is_sound(&desk));
 }
+
+#[test]
+fn nobody_is_asked_for_what_the_law_works_out() {
+    let desk = desk();
+    let said = desk.refuses(&penalty(&[("罚款", 2_000_000)]));
+    assert!(said.contains("没有填写「天数」") && !said.contains("加罚"), "{said}");
+    let said = desk.refuses(&penalty(&[("错", 1)]));
+    assert!(said.contains("天数") && !said.contains("加罚"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_worked_out_is_not_called_an_empty_field() {
+    let desk = desk();
+    let said = desk.refuses(&penalty(&[("罚款", i64::MAX), ("天数", i64::MAX)]));
+    assert!(said.contains("「加罚」由程序算出"), "{said}");
+}

@@ -42,7 +42,11 @@ const CONTENT: &str = r#"
 "#;
 
 fn house_on(store: Arc<dyn Store>) -> Office {
-    let source = Source { path: "procedures/办/procedure.kdl".into(), text: CONTENT.into() };
+    office_on(CONTENT, store)
+}
+
+fn office_on(content: &str, store: Arc<dyn Store>) -> Office {
+    let source = Source { path: "procedures/办/procedure.kdl".into(), text: content.into() };
     let library = content::load(&[source]).unwrap_or_else(|f| panic!("{f:?}"));
     let clock = Arc::new(VirtualClock::at(at("2024-06-01 09:00")));
     let signer = Sm2Signer::from_seed(&[7; 32]).unwrap();
@@ -148,6 +152,81 @@ fn what_hinders_the_mirrored_act_hinders_the_act() {
         request("复议", "复一", "2024-03-05 09:00", ("复议机关", "受理"), &[("处罚案号", "执一")]);
     assert!(office.perform(&early).is_err());
     assert!(records(&office, "复一").is_empty());
+    assert!(is_sound(&office));
+}
+
+/// A hearing that the other matter must be ripe for, and that carries a result under another name.
+const STRICT: &str = r#"
+年 2024 依据="试" 工作日数=262 { }
+程序 目录 版本="一" 施行="2020-01-01" 定版=编制 {
+    角色 办公室
+    行为 编制 由=办公室 依据=内部 理由="试"
+    行为 公布 由=办公室 依据=内部 理由="试"
+    行为 记启动 由=办公室 可重复=#true 理由="试" 依据=内部 {
+        字段 事项号 类型=引用 必填=#true; 字段 级别 类型=选项 选项="高 低" 必填=#true; 字段 启动日 类型=日期 必填=#true
+    }
+    行为 记名 由=办公室 可重复=#true 理由="试" 依据=内部 { 字段 名称 类型=文本 必填=#true; }
+    前置 编制 公布 依据=内部 理由="试"
+    前置 公布 记启动 依据=内部 理由="没有公布的目录里没有事项"
+    前置 记启动 记名 依据=内部 理由="先记启动"
+}
+程序 事项 版本="一" 施行="2020-01-01" 定版=启动 {
+    角色 机关
+    行为 启动 由=机关 依据=内部 理由="试" { 字段 目录号 类型=引用; 字段 题目 类型=文本; 字段 重要 类型=是否 必填=#true; }
+    联动 启动 目录号.记启动 程序=目录 来源=事项号 须合规=#true 当=重要 依据=内部 理由="试" { 带 级别 值=高; 带 启动日 "启动.日"; }
+    联动 启动 目录号.记启动 程序=目录 来源=事项号 须合规=#true 当="非 重要" 依据=内部 理由="试" { 带 级别 值=低; 带 启动日 "启动.日"; }
+    联动 启动 目录号.记名 程序="目录 事项" 须合规=#true 依据=内部 理由="试" { 带 名称 题目; }
+    行为 记名 由=机关 依据=内部 理由="试" { 字段 名称 类型=文本 必填=#true; }
+}
+"#;
+
+fn strict() -> Office {
+    let office = office_on(STRICT, Arc::new(MemoryStore::new()));
+    let begin =
+        Request { opens: Some("目录".to_owned()), ..in_catalogue("2024-01-05 09:00", "编制") };
+    office.perform(&begin).unwrap_or_else(|why| panic!("{why}"));
+    office
+}
+
+fn in_catalogue(when: &str, name: &str) -> Request {
+    request("目录", "目一", when, ("办公室", name), &[])
+}
+
+fn start(matter: &str, important: bool) -> Request {
+    let fields = [("目录号", "目一"), ("题目", "修路")];
+    let asked = request("事项", matter, "2024-03-01 09:00", ("机关", "启动"), &fields);
+    let mut asked = Request { opens: Some("事项".to_owned()), ..asked };
+    asked.fields.push(("重要".to_owned(), Value::Bool(important)));
+    asked
+}
+
+#[test]
+fn where_it_must_be_lawful_there_a_rule_over_there_bars_the_act_here() {
+    let office = strict();
+    let Err(NotDone::Refused(refused)) = office.perform(&start("事一", true)) else { panic!() };
+    assert!(refused.text.contains("目一") && refused.text.contains("公布"), "{}", refused.text);
+    assert_eq!(refused.act, "启动");
+    assert!(records(&office, "事一").is_empty());
+    let reported = Request { reported: true, ..start("事零", true) };
+    let done = office.perform(&reported).unwrap_or_else(|why| panic!("{why}"));
+    let noted = office.store.record(office.law.district, done.number + 1).unwrap().unwrap();
+    let standing = noted.read().unwrap().standing;
+    assert!(matches!(standing, Standing::Irregular { .. }), "what happened happened");
+    assert!(is_sound(&office));
+}
+
+#[test]
+fn what_is_carried_may_be_a_constant_another_field_or_the_day_of_an_act() {
+    let office = strict();
+    office.perform(&in_catalogue("2024-01-10 09:00", "公布")).unwrap();
+    office.perform(&start("事一", true)).unwrap_or_else(|why| panic!("{why}"));
+    office.perform(&start("事二", false)).unwrap_or_else(|why| panic!("{why}"));
+    let noted = records(&office, "目一");
+    let text = |i: usize, name: &str| noted[i].payload.get(name).and_then(Value::as_text);
+    let acts: Vec<&str> = noted.iter().map(|r| r.act.as_str()).collect();
+    assert_eq!(acts, ["编制", "公布", "记启动", "记名", "记启动", "记名"], "in order, one each");
+    assert_eq!((text(2, "级别"), text(4, "级别")), (Some("高"), Some("低")));
+    assert_eq!((text(2, "启动日"), text(3, "名称")), (Some("2024-03-01"), Some("修路")));
     assert!(is_sound(&office));
 }
 

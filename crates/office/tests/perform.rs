@@ -3,7 +3,8 @@
 mod common;
 
 use common::*;
-use office::{NotDone, Request};
+use office::{Lang, Law, NotDone, Office, Request, Wording};
+use store::MemoryStore;
 
 #[test]
 fn five_lawful_acts_are_sealed_and_the_day_of_decision_is_owed() {
@@ -146,6 +147,35 @@ fn personal_values_are_in_no_record_and_a_guard_never_sees_them() {
     assert!(desk.office.store.destroy_private_value(district, number, "申请人姓名").unwrap());
     let verifier = desk.office.verifier().unwrap();
     assert!(desk.office.verify(&verifier, None).unwrap().is_sound());
+}
+
+#[test]
+fn a_personal_choice_is_one_of_its_options_and_stays_out_of_the_log() {
+    let law = r#"
+年 2024 依据="试" 工作日数=262 { }
+程序 试 版本="1" 施行="2024-01-01" 定版=登记 {
+    角色 办
+    行为 登记 由=办 依据=内部 理由="试" { 字段 性别 类型=选项 选项="男 女" 必填=#true 个人=#true; 字段 生日 类型=日期 个人=#true; }
+}
+"#;
+    let path = "procedures/试/procedure.kdl".to_owned();
+    let library = content::load(&[content::Source { path, text: law.to_owned() }]).unwrap();
+    let clock = std::sync::Arc::new(office::VirtualClock::at(at("2024-06-03 09:00")));
+    let signer = ledger::Sm2Signer::from_seed(&[7; 32]).unwrap();
+    let (law, store) = (Law::new(library, "320507"), std::sync::Arc::new(MemoryStore::new()));
+    let words = Wording::new(Lang::Zh);
+    let desk = Desk { office: Office::new(law, store, clock.clone(), Some(signer), words), clock };
+    let ask = |fields: &[(&str, &str)]| {
+        let request = act("2024-03-01 09:00", "办", "登记", fields);
+        Request { opens: Some("试".to_owned()), ..request }
+    };
+    let said = desk.refuses(&ask(&[("性别", "甲")]));
+    assert!(said.contains("男") && said.contains("女"), "{said}");
+    let number = desk.does(&ask(&[("性别", "女"), ("生日", "1990-05-01")])).number;
+    let bytes = desk.office.store.record(desk.office.law.district, number).unwrap().unwrap().bytes;
+    let sealed = String::from_utf8_lossy(&bytes);
+    assert!(!sealed.contains("女") && !sealed.contains("1990"), "{sealed}");
+    assert!(desk.office.verify(&desk.office.verifier().unwrap(), None).unwrap().is_sound());
 }
 
 #[test]

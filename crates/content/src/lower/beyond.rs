@@ -4,11 +4,11 @@
 //!
 //! Next: `amounts.rs`, what the program works out.
 
-use kernel::Node;
+use kernel::{Node, Value};
 
 use super::Lowering;
-use crate::keywords::{Keyword, P};
-use crate::model::{BringsYear, Every, FieldType, Link, Lookup, Opening, Redated};
+use crate::keywords::{DAY_SUFFIX, Keyword, P};
+use crate::model::{BringsYear, Carried, Every, FieldType, Link, Lookup, Opening, Redated};
 use crate::syntax::{Line, Scalar, Word};
 use crate::value;
 
@@ -82,12 +82,17 @@ impl Lowering<'_> {
             return;
         };
         let word = Word { value: Scalar::Text(link.to_owned()), span: mirrored.span.clone() };
-        let Some(family) = line.text(P::OfFamily) else {
-            let facts = [("name", P::OfFamily.word())];
-            self.faults.push(line.span.fault("missing-property", &facts));
+        let families: Vec<String> =
+            line.names(P::LinkFamilies).iter().map(|w| w.text().to_owned()).collect();
+        let opens = line.flag(P::Opens);
+        if families.is_empty() || opens && families.len() > 1 {
+            let code = if families.is_empty() { "missing-property" } else { "link-opens-many" };
+            self.faults.push(line.span.fault(code, &[("name", P::LinkFamilies.word())]));
             return;
-        };
-        let (family, mirrored_act) = (family.to_owned(), other.to_owned());
+        }
+        let mirrored_act = other.to_owned();
+        let when = self.guard(line, P::When);
+        let carried = line.lines(Keyword::Carry).filter_map(|l| self.carry(l)).collect();
         let field = self.field_named(&word);
         let (Some(event), Some(field)) = (named.and_then(|n| self.single(&n, &act.span)), field)
         else {
@@ -97,9 +102,12 @@ impl Lowering<'_> {
         self.links.push(Link {
             act: event,
             link: field.id,
-            family,
+            families,
             mirrored: mirrored_act,
-            opens: line.flag(P::Opens),
+            when,
+            lawful: line.flag(P::Lawful),
+            carried,
+            opens,
             source: line.text(P::LinkSource).map(str::to_owned),
             rule,
         });
@@ -140,6 +148,31 @@ impl Lowering<'_> {
         if let Some(act) = done {
             self.redated.push(Redated { act, duties });
         }
+    }
+
+    /// One field of the mirrored act and where it comes from.
+    fn carry(&mut self, line: &Line) -> Option<(String, Carried)> {
+        let name = line.arguments.first()?.text().to_owned();
+        let from = match (line.arguments.get(1).cloned(), line.get(P::Given)) {
+            (None, Some(word)) => Carried::Constant(match &word.value {
+                Scalar::Flag(yes) => Value::Bool(*yes),
+                Scalar::Integer(n) => Value::Int(*n),
+                _ => Value::Text(word.text().into()),
+            }),
+            (Some(word), None) => match word.text().strip_suffix(DAY_SUFFIX) {
+                Some(act) => {
+                    let act = Word { value: Scalar::Text(act.to_owned()), span: word.span.clone() };
+                    let named = self.resolve(&act)?;
+                    Carried::DayOf(self.single(&named, &word.span)?)
+                }
+                None => Carried::Field(self.field_named(&word)?.id),
+            },
+            _ => {
+                self.faults.push(line.span.fault("carry-form", &[("given", &line.written())]));
+                return None;
+            }
+        };
+        Some((name, from))
     }
 
     fn lookup(&mut self, line: &Line) {

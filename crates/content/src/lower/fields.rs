@@ -127,6 +127,8 @@ impl Lowering<'_> {
         for field in &mut self.fields {
             let options = field.options.iter().map(|o| Arc::from(o.as_str())).collect();
             let kind = match field.kind {
+                // The kernel sees the commitment of a personal value, which is a text.
+                _ if field.personal => FieldKind::Text,
                 FieldType::Integer | FieldType::Money => FieldKind::Int,
                 FieldType::Date => FieldKind::Day,
                 FieldType::Moment => FieldKind::Instant,
@@ -135,7 +137,7 @@ impl Lowering<'_> {
                 FieldType::Choice => FieldKind::Option(options),
                 _ => FieldKind::Text,
             };
-            field.id = self.builder.field(&field.name, kind, field.past);
+            field.id = self.builder.field(&field.name, kind, field.past && !field.personal);
             self.known.push(KnownField {
                 name: field.name.clone(),
                 id: field.id,

@@ -59,7 +59,7 @@ impl Lowering<'_> {
         (names.len() == count).then_some(Ends { names, named })
     }
 
-    fn guard(&mut self, line: &Line, p: P) -> Option<Guard> {
+    pub(super) fn guard(&mut self, line: &Line, p: P) -> Option<Guard> {
         let word = line.get(p)?.clone();
         let mut faults = Vec::new();
         let guard = guard::parse(&word, self, &mut faults);

@@ -177,7 +177,7 @@ impl<'a> Question<'a> {
             Resolved { anchor: self.start.start(), term, before: limit.before, provisional: false };
         let calendar: &Calendar = self.env().calendar;
         let due = resolved.due(calendar);
-        let explain = Explain { graph, wording: &self.wording };
+        let explain = Explain { graph, wording: &self.wording, worked_out: &[] };
         let rule = self.procedure.rule(relation.clause);
         let steps = working_of(&resolved, calendar);
         let from = match limit.anchor {

@@ -89,7 +89,8 @@ pub fn run(common: &Common, args: &Replay) -> anyhow::Result<()> {
 fn tell(law: &Law, wording: &Wording, procedure: &Procedure, story: &Story) -> StoryTold {
     let library: &Library = &law.library;
     let outcome = content::run(library, procedure, story);
-    let explain = Explain { graph: &procedure.graph, wording };
+    let worked_out = &procedure.computations;
+    let explain = Explain { graph: &procedure.graph, wording, worked_out };
     let teller = Teller { law, procedure, explain };
     StoryTold {
         story: story.title.clone(),

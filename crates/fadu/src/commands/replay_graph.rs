@@ -34,7 +34,7 @@ pub fn run(common: &Common, name: &str, text: &str, acts: &[String]) -> anyhow::
     let calendar = Calendar::new(0, &years).context("nothing was simulated")?;
     let env = Env { calendar: &calendar, params: &[] };
     let wording = Wording::new(common.lang);
-    let explain = Explain { graph: &graph, wording: &wording };
+    let explain = Explain { graph: &graph, wording: &wording, worked_out: &[] };
     let mut case = Marking::initial(&graph, &env, first);
     let beats = acts.iter().map(|(event, at)| beat(explain, &mut case, &env, *event, *at));
     let told = StoryTold {
