@@ -32,6 +32,12 @@ pub fn target(case: &Case, link: &Link) -> Option<String> {
     }
 }
 
+/// Whether the matter is not one of this line, but of another line of the same act and field.
+pub fn is_for_another(case: &Case, link: &Link, family: &String) -> bool {
+    let others = case.procedure.links.iter().filter(|l| (l.act, l.link) == (link.act, link.link));
+    !link.families.contains(family) && others.flat_map(|l| &l.families).any(|f| f == family)
+}
+
 /// What the condition of a link reads: the matter with the act just done.
 struct AsItStands<'a>(&'a Case<'a>);
 
@@ -62,18 +68,19 @@ impl Office {
             let head = turn.past.matter(&matter)?;
             let before = tried.remove(&matter);
             let families = &link.families;
-            let is_there = match (&before, &head) {
-                (Some(case), _) => families.contains(&case.procedure.family),
-                (None, Some(head)) => families.contains(&head.view.procedure),
-                (None, None) => false,
-            };
             let is_new = before.is_none() && head.is_none();
+            let there = before.as_ref().map(|case| &case.procedure.family);
+            let there = there.or(head.as_ref().map(|head| &head.view.procedure));
+            if there.is_some_and(|family| is_for_another(case, link, family)) {
+                tried.extend(before.map(|case| (matter, case)));
+                continue;
+            }
             let refused = |key: &str| {
                 let family = self.wording.list(families);
                 let facts = [("act", &*request.act), ("matter", &*matter), ("family", &*family)];
                 Ok(Err(NotDone::Invalid(self.wording.say(key, &facts))))
             };
-            if matter == request.matter || !is_new && !is_there {
+            if matter == request.matter || there.is_some_and(|f| !families.contains(f)) {
                 return refused("link.other");
             }
             if is_new && !link.opens {
@@ -101,9 +108,9 @@ impl Office {
             };
             // Tried there first, and nothing written: what hinders it hinders the act.
             let proposal = Proposal { matter: mirror.matter.clone(), request: None };
-            let there = Turn { proposal: &proposal, matter: head.as_ref(), ..*turn };
+            let turn = Turn { proposal: &proposal, matter: head.as_ref(), ..*turn };
             let must_be_lawful = link.lawful && !request.reported;
-            match self.tries(&mirror, &there, other, must_be_lawful)? {
+            match self.tries(&mirror, &turn, other, must_be_lawful)? {
                 Ok(left) => drop(tried.insert(mirror.matter.clone(), left)),
                 Err(NotDone::Refused(why)) => {
                     return Ok(Err(self.barred_there(request, &mirror, &why)));

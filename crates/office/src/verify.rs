@@ -22,7 +22,7 @@ use store::{StoreError, StoredRecord};
 use crate::authority::{AUTHORITY, Entry, Registers};
 use crate::case::{Case, Departure};
 use crate::history;
-use crate::links::MIRRORS;
+use crate::links::{MIRRORS, is_for_another};
 use crate::office::{Office, Reader};
 
 /// How many records are read at a time.
@@ -248,6 +248,10 @@ impl<'a> Replay<'a> {
         let event = case.event(&record.act.read(), None);
         for link in case.procedure.links.iter().filter(|l| Some(l.act) == event) {
             if let Some(other) = crate::links::target(case, link) {
+                let there = self.cases.get(&other).and_then(Option::as_ref);
+                if there.is_some_and(|c| is_for_another(case, link, &c.procedure.family)) {
+                    continue;
+                }
                 self.awaited.push((other, link.mirrored.clone(), record.address.number));
             }
         }
