@@ -143,6 +143,7 @@ properties! {
     HoldsFrom "自" Type::Names, "", "登记簿里的日期字段:到了这一日才算数";
     HoldsUntil "至" Type::Names, "", "登记簿里的日期字段:过了这一日就不算数;写几个的,都没有过才算数";
     AwayBetween "不在" Type::Names, "", "登记簿里的两个日期字段:从前一日到后一日,都不算数";
+    RegisterMatches "相符" Type::Text, "不比较", "登记簿字段=办理字段:登记簿里写的几项之中,须有办理事项里的这一项;还没有填的,不比较";
     ForRoles "角色" Type::Names, "各机关角色", "只核验这些角色";
     Always "缺一不可" Type::Flag, "#false", "必须成立;不写的,同类各行有一行成立即可";
     OpenedBy "开簿" Type::Name, "", "这个案号的事项开办以后、办结以前才核验";
@@ -488,7 +489,7 @@ keywords! {
         Serves "担任" ["角色"] more true () => NoChildren, "该机关担任的角色", "担任 复议机关 复议机构", "";
         Setting "取值" ["参数" "值"] (Since OfFamily Citation Reason Doubtful) => NoChildren,
             "本地对参数的取值", "取值 送达期限 \"5个工作日\" 自=\"2024-01-01\" 依据=\"…\"", "没有程序用到该参数,或值与类型不符";
-        Proves "核验" ["程序"] (RegisterKey RegisterItem HoldsFrom HoldsUntil AwayBetween RegisterOrgan ForRoles Always OpenedBy Citation Reason) => NoChildren,
+        Proves "核验" ["程序"] (RegisterKey RegisterItem HoldsFrom HoldsUntil AwayBetween RegisterMatches RegisterOrgan ForRoles Always OpenedBy Citation Reason) => NoChildren,
             "办理时凭登记簿核验署名的人:任职、代理、证件;登记簿的每一条也是事项", "核验 任职 键=\"任职/{人}/{角色}\" 项=在任 开簿=任职登记 依据=内部 理由=\"凭任职办理\"", "没有这个程序,或者没有这个是否字段";
         YearBook "年历" ["程序"] (BookMatter InForceTo) => NoChildren,
             "本地的工作日历由哪一件事项逐年启用;不写的,内容里的各年一律有效", "年历 放假安排 事项=\"放假安排\" 至=2026", "该程序没有启用年历";

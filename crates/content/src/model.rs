@@ -270,6 +270,8 @@ pub struct PersonProof {
     pub until: Vec<String>,
     /// The date fields between which it does not hold, both days included.
     pub away: Option<(String, String)>,
+    /// The field whose words must hold a value of the matter acted in, and the field of that.
+    pub matches: Option<(String, String)>,
     /// The field that names the organ the person acts for.
     pub organ: Option<String>,
     /// The roles it is asked for; empty: every role of an organ.

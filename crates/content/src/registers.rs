@@ -32,6 +32,14 @@ pub(crate) fn proof(
             None
         }
     };
+    let matches = line.get(P::RegisterMatches).and_then(|word| {
+        let parts = word.text().split_once('=');
+        let parts = parts.map(|(own, other)| (own.trim().to_owned(), other.trim().to_owned()));
+        if parts.is_none() {
+            faults.push(word.span.fault("match-form", &[("given", word.text())]));
+        }
+        parts
+    });
     Some(PersonProof {
         family: family.text().to_owned(),
         key: line.owned(P::RegisterKey),
@@ -39,6 +47,7 @@ pub(crate) fn proof(
         from: names(P::HoldsFrom),
         until: names(P::HoldsUntil),
         away,
+        matches,
         organ: line.text(P::RegisterOrgan).map(str::to_owned),
         roles: names(P::ForRoles),
         always: line.flag(P::Always),
@@ -97,6 +106,16 @@ pub(crate) fn check(
         fields(P::RegisterOrgan, None);
         for dates in [P::HoldsFrom, P::HoldsUntil, P::AwayBetween] {
             fields(dates, Some(FieldType::Date));
+        }
+        if let (Some((own, other)), Some(word)) = (&proof.matches, line.get(P::RegisterMatches)) {
+            let all = procedures.iter().flat_map(|p| p.fields.iter().map(|f| f.name.as_str()));
+            let held = of_family.iter().flat_map(|p| p.fields.iter().map(|f| f.name.as_str()));
+            if !held.clone().any(|name| name == own) {
+                faults.push(undeclared(&word.span, Keyword::Field.word(), own, held));
+            }
+            if !all.clone().any(|name| name == other) {
+                faults.push(undeclared(&word.span, Keyword::Field.word(), other, all));
+            }
         }
         for word in line.names(P::ForRoles) {
             let known = || procedures.iter().flat_map(|p| &p.roles).map(|r| r.name.as_str());

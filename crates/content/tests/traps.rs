@@ -244,6 +244,9 @@ fn a_register_must_exist_and_its_key_must_name_the_person() {
     check(&place("核验 试 键=\"a/{人}\" 项=好"), expect!["8:1 missing-property"]);
     check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 角色=无此"), expect!["8:28 undeclared"]);
     check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 自=好"), expect!["8:27 undeclared"]);
+    check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 相符=\"好=数\""), expect![[r#""#]]);
+    check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 相符=好"), expect!["8:28 match-form"]);
+    check(&place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 相符=\"好=无\""), expect!["8:28 undeclared"]);
     check(
         &place("核验 试 键=\"a/{人}\" 项=好 开簿=簿 不在=数"),
         expect![[r#"

@@ -38,6 +38,8 @@ pub struct Entry {
     pub position: u32,
     holds: bool,
     organ: Option<String>,
+    /// What the field that must match the matter says.
+    covers: Option<String>,
 }
 
 impl Entry {
@@ -68,8 +70,16 @@ impl Entry {
             && proof.from.iter().all(|name| day(name).is_some_and(|d| d <= today))
             && proof.until.iter().all(|name| day(name).is_some_and(|d| today <= d))
             && !is_away;
-        Self { position: case.state.position, holds, organ }
+        let covers = proof.matches.as_ref().and_then(|(own, _)| value(own));
+        let covers = covers.map(|value| content::write_value(&value));
+        Self { position: case.state.position, holds, organ, covers }
     }
+}
+
+/// Whether the entry names what the matter is about among the things it holds for.
+fn covers(entry: &Entry, needed: &str) -> bool {
+    let named = entry.covers.iter().flat_map(|text| text.split([' ', '、', ',']));
+    named.into_iter().any(|word| word == needed)
 }
 
 /// Where register entries are looked up.
@@ -116,13 +126,14 @@ impl Registers for AtTurn<'_, '_> {
 }
 
 impl Office {
-    /// Asks the registers that are open for each person.
+    /// Asks the registers that are open for each person; `stated` is what the matter and the act
+    /// say in a field.
     pub fn authority(
         &self,
         registers: &impl Registers,
         persons: &[String],
-        role: &str,
-        at: Instant,
+        (role, at): (&str, Instant),
+        stated: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Authority, StoreError> {
         let mut authority = Authority::default();
         let proofs = self.law.place().map_or(&[][..], |place| &place.proofs);
@@ -141,7 +152,7 @@ impl Office {
             }
         }
         for person in persons.iter().filter(|_| !open.is_empty()) {
-            self.prove(registers, &open, (person, role), at, &mut authority)?;
+            self.prove(registers, &open, (person, role, at), stated, &mut authority)?;
         }
         Ok(authority)
     }
@@ -151,8 +162,8 @@ impl Office {
         &self,
         registers: &impl Registers,
         open: &[&PersonProof],
-        (person, role): (&str, &str),
-        at: Instant,
+        (person, role, at): (&str, &str, Instant),
+        stated: &dyn Fn(&str) -> Option<String>,
         authority: &mut Authority,
     ) -> Result<(), StoreError> {
         let mut proven = Fields::new();
@@ -160,6 +171,14 @@ impl Office {
         for proof in open {
             let key = proof.entry(person, role);
             let entry = registers.entry(proof, &key, at)?;
+            let needed = proof.matches.as_ref().and_then(|(_, other)| stated(other));
+            if let (Some(entry), Some(needed)) = (&entry, &needed)
+                && entry.holds
+                && !covers(entry, needed)
+            {
+                authority.lacking.push(self.covers_not(proof, (person, &key), entry, needed));
+                continue;
+            }
             match entry.filter(|entry| entry.holds) {
                 Some(entry) => {
                     proven.insert(key, i64::from(entry.position));
@@ -179,27 +198,44 @@ impl Office {
         Ok(())
     }
 
+    /// The entry holds, for other matters than this one.
+    fn covers_not(
+        &self,
+        proof: &PersonProof,
+        (person, key): (&str, &str),
+        entry: &Entry,
+        needed: &str,
+    ) -> Reason {
+        let held = entry.covers.as_deref().unwrap_or_default();
+        let facts = [("person", person), ("entry", key), ("held", held), ("needed", needed)];
+        self.reason(&[proof], self.wording.say("why.not_covered", &facts))
+    }
+
     fn lacks(&self, proofs: &[&PersonProof], person: &str, role: &str, at: Instant) -> Reason {
-        let say = |key: &str, facts: &[(&str, &str)]| self.wording.say(key, facts);
         let entries: Vec<String> = proofs.iter().map(|p| p.entry(person, role)).collect();
-        let cited = proofs.iter().flat_map(|p| &p.citations);
-        let articles: Vec<String> = cited.map(ToString::to_string).collect();
-        let read: Vec<String> = articles.iter().map(|a| article(a, self.wording.lang)).collect();
-        let practice = proofs.iter().find_map(|p| p.reason.as_deref()).unwrap_or_default();
         let facts = [
             ("person", person),
             ("role", role),
             ("entries", &*self.wording.list(&entries)),
             ("at", &*at.to_string()),
         ];
+        self.reason(proofs, self.wording.say("why.not_proven", &facts))
+    }
+
+    /// A reason for refusal that rests on lines of the place.
+    fn reason(&self, proofs: &[&PersonProof], fact: String) -> Reason {
+        let cited = proofs.iter().flat_map(|p| &p.citations);
+        let articles: Vec<String> = cited.map(ToString::to_string).collect();
+        let read: Vec<String> = articles.iter().map(|a| article(a, self.wording.lang)).collect();
+        let practice = proofs.iter().find_map(|p| p.reason.as_deref()).unwrap_or_default();
         Reason {
             rule: proofs.first().map_or(String::new(), |p| p.family.clone()),
             article: articles.join(" "),
             basis: match read.is_empty() {
-                true => say("article.internal", &[("reason", practice)]),
+                true => self.wording.say("article.internal", &[("reason", practice)]),
                 false => self.wording.list(&read),
             },
-            fact: say("why.not_proven", &facts),
+            fact,
             earliest: None,
             due: None,
         }

@@ -316,7 +316,7 @@ impl<'a> Trial<'a, '_> {
             return noted(self.refusal(case, refusal));
         }
         let act = kernel::Act { event, at, payload: &facts, key: self.request.key.as_deref() };
-        let authority = self.authority(case, at)?;
+        let authority = self.authority(case, at, &facts)?;
         if let Some(why) = self.objection(case, &act, authority.lacking) {
             return noted(why);
         }
@@ -473,13 +473,24 @@ impl<'a> Trial<'a, '_> {
     }
 
     /// What the registers say of the persons, where they act for an organ and are not reported.
-    fn authority(&self, case: &Case, at: Instant) -> Result<Authority, StoreError> {
+    fn authority(
+        &self,
+        case: &Case,
+        at: Instant,
+        facts: &[(FieldId, kernel::Value)],
+    ) -> Result<Authority, StoreError> {
         let role = case.procedure.roles.iter().find(|r| r.name == self.request.role);
         if self.request.reported || role.is_none_or(|r| r.party) {
             return Ok(Authority::default());
         }
         let registers = AtTurn { office: self.office, turn: self.turn };
-        self.office.authority(&registers, &self.request.persons, &self.request.role, at)
+        let stated = |name: &str| {
+            let field = case.procedure.fields.iter().find(|f| f.name == name && !f.personal)?;
+            let given = facts.iter().find(|(f, _)| *f == field.id).map(|(_, value)| value);
+            given.or_else(|| case.state.marking.field(field.id)).map(content::write_value)
+        };
+        let by = (self.request.role.as_str(), at);
+        self.office.authority(&registers, &self.request.persons, by, &stated)
     }
 
     /// Persons who may not, or a warning gone unanswered; the law's own refusal comes first.

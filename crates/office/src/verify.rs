@@ -24,6 +24,7 @@ use crate::case::{Case, Departure};
 use crate::history;
 use crate::links::{MIRRORS, is_for_another};
 use crate::office::{Office, Reader};
+use crate::recorded::Recorded;
 
 /// How many records are read at a time.
 const PAGE: u32 = 8 * Chunk::RECORDS as u32;
@@ -304,7 +305,14 @@ impl<'a> Replay<'a> {
         }
         let persons: Vec<String> = person.read().split_whitespace().map(str::to_owned).collect();
         let at = Instant(record.performed_at);
-        let authority = self.office.authority(self, &persons, &role, at)?;
+        let case = self.cases.get(&*record.address.matter.read()).and_then(Option::as_ref);
+        let stated = |name: &str| {
+            let field = procedure.fields.iter().find(|f| f.name == name && !f.personal)?;
+            let given = record.value(name).and_then(|v| v.as_text().map(str::to_owned));
+            let own = case?.procedure.fields.iter().find(|f| f.name == field.name);
+            given.or_else(|| Some(content::write_value(case?.state.marking.field(own?.id)?)))
+        };
+        let authority = self.office.authority(self, &persons, (&*role, at), &stated)?;
         let sealed = match sealed {
             true => record.to_record().payload.get(AUTHORITY).and_then(|v| v.as_map().cloned()),
             false => None,

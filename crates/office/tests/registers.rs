@@ -159,6 +159,29 @@ fn an_officer_without_a_certificate_is_refused_with_the_article() {
 }
 
 #[test]
+fn a_certificate_for_another_field_proves_nothing_here() {
+    let desk = filled();
+    let on_the_spot = "行政处罚简易程序";
+    desk.tries("2023-06-01 09:00", "九", "张一 李二").unwrap();
+    let by = ("执法人员", "张一 李二");
+    let look = |when: &str| {
+        let mut request = desk.asks(when, on_the_spot, "九", by, "当场调查");
+        request.fields.retain(|(name, _)| name != "适用规定");
+        request.fields.push(("适用规定".to_owned(), Value::from("住建城管")));
+        request
+    };
+    let said = desk.refuses(&look("2023-06-01 09:10"));
+    assert!(said.contains("住建城管") && said.contains("执法证/张一"), "{said}");
+    for who in ["张一", "李二"] {
+        let key = format!("执法证/{who}");
+        let change = [("变更事项", "执法领域"), ("执法领域", "市场监管 住建城管")];
+        desk.enters("2023-06-01 09:20", ("执法证件", &key), "司法行政部门", "变更登记", &change);
+    }
+    desk.does(&look("2023-06-01 09:30"));
+    assert!(desk.sound());
+}
+
+#[test]
 fn one_officer_alone_is_too_few() {
     let desk = filled();
     let said = desk.refused("2023-06-01 09:00", "张一");
