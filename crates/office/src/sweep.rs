@@ -169,7 +169,13 @@ impl Decide for Sweep<'_> {
         let Some(case) = self.office.case_of_turn(turn, None)? else { return Ok(idle) };
         let matter = turn.proposal.matter.clone();
         let request = Request { matter, performed_at: Some(self.until), ..Request::default() };
-        let trial = Trial { office: self.office, request: &request, turn, from: None };
+        let trial = Trial {
+            office: self.office,
+            request: &request,
+            turn,
+            from: None,
+            must_be_lawful: false,
+        };
         let Some((decision, case)) = trial.sweep(case)? else { return Ok(idle) };
         self.live.insert(request.matter, case);
         Ok(decision)
