@@ -24,6 +24,7 @@ mod law;
 mod links;
 mod live;
 mod office;
+mod opening;
 mod perform;
 mod read;
 mod rebuild;
