@@ -642,7 +642,7 @@ pub struct Fmt {
 /// `fadu bench`
 #[derive(Args, Debug)]
 pub struct Bench {
-    /// Goals to measure, such as G1 (default: all but G23, which takes minutes)
+    /// Goals to measure, such as G1 (default: all but G18 and G23, which take minutes)
     pub goals: Vec<String>,
     /// Pairs of baseline and product
     #[arg(long, default_value_t = 5)]
@@ -650,6 +650,9 @@ pub struct Bench {
     /// A PostgreSQL database for G7, in schemas of its own that are dropped afterwards
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+    /// Acts stored, for G18
+    #[arg(long, default_value_t = 5_000_000)]
+    pub acts: u64,
     /// Duties that fall due in one second, for G23
     #[arg(long, default_value_t = 1_000_000)]
     pub duties: u64,
