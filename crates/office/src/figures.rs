@@ -21,12 +21,20 @@ const PAGE: u32 = 4096;
 impl Office {
     /// Works the figures asked for out over the log as it stands now. `counted` is told after every
     /// page how many matters have been counted, and how many there are.
+    ///
+    /// # Panics
+    ///
+    /// If the questions are of another library: every figure would be nothing.
     pub fn report(
         &self,
         questions: &Questions,
         counted: &mut dyn FnMut(u64, u64),
     ) -> Result<Report, StoreError> {
         self.learn_tables(&Reader(self))?;
+        assert!(
+            questions.are_of(&self.law.library),
+            "figures are asked of the office's own library"
+        );
         let district = self.law.district;
         let head = self.store.head(district)?;
         let last = self.store.record(district, head.log.size)?;

@@ -226,6 +226,14 @@ fn deleting_an_act_changes_just_the_figures_that_list_it() {
 }
 
 #[test]
+#[should_panic(expected = "the office's own library")]
+fn figures_of_another_library_are_not_answered_with_nothing() {
+    let office = office();
+    let copy = office.law.library.clone();
+    let _ = office.report(&Questions::all(&copy, 2024).unwrap(), &mut |_, _| {});
+}
+
+#[test]
 fn a_figure_that_does_not_exist_is_said_so() {
     let office = office();
     let none = Questions::one(&office.law.library, "无此指标", 2023).unwrap_err();

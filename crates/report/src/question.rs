@@ -133,6 +133,12 @@ impl<'c> Questions<'c> {
         self.versions.iter().find(|v| std::ptr::eq(v.procedure, procedure))
     }
 
+    /// Whether they are asked of this library: of another one, even a copy, nothing would be found.
+    pub fn are_of(&self, library: &Library) -> bool {
+        let versions = self.versions.iter().map(|v| std::ptr::from_ref(v.procedure));
+        versions.eq(library.procedures.iter().map(std::ptr::from_ref))
+    }
+
     /// Whether anything is counted in matters of the procedure family.
     pub fn concerns(&self, family: &str) -> bool {
         let mut of_family = self.versions.iter().filter(|v| v.procedure.family == family);
