@@ -117,7 +117,7 @@ pub enum Command {
     Key(Key),
     /// Give the receipt of a record
     Receipt(Receipt),
-    /// Write a list as a spreadsheet, all acts as JSON lines, or a procedure as a DCR graph
+    /// Write a list as a spreadsheet, all acts as JSON lines, or a DCR graph
     Export(Export),
     /// Import past cases from a spreadsheet, acts as JSON lines, or a DCR graph
     Import(Import),
