@@ -58,7 +58,7 @@ pub struct Entry {
     pub key: u64,
     /// Up to which of its records.
     pub position: u32,
-    /// Its name, as names are compared; see [`words::name`].
+    /// Its name, as names are compared.
     pub name: String,
     /// The words, in the order of the texts.
     pub words: Vec<String>,
