@@ -42,12 +42,15 @@ pub(crate) struct Desk<'a, 'r> {
     pub answers: Vec<Option<Answer>>,
     /// Matters as this group leaves them.
     pub live: HashMap<String, Case<'a>>,
+    /// The number the group's first record gets, once an item was asked about.
+    pub begins_at: Option<u64>,
 }
 
 impl Decide for Desk<'_, '_> {
     fn decide(&mut self, turn: &Turn<'_>) -> Result<Decision, StoreError> {
-        if turn.item == 0 {
-            self.office.learn_tables(turn.past)?;
+        if self.begins_at.is_none() {
+            self.office.learn_tables_at(turn)?;
+            self.begins_at = Some(turn.next);
         }
         let behind = turn.item.checked_sub(self.requests.len());
         let following = behind.map(|at| self.following[at].clone());
@@ -101,6 +104,7 @@ impl Decide for Desk<'_, '_> {
     fn starts_again(&mut self) -> bool {
         self.live.clear();
         self.following.clear();
+        self.begins_at = None;
         self.answers.iter_mut().for_each(|answer| *answer = None);
         true
     }
@@ -110,7 +114,8 @@ impl<'a, 'r> Desk<'a, 'r> {
     /// A desk on which nothing is decided yet.
     pub fn new(office: &'a Office, requests: &'r [Request]) -> Self {
         let answers = requests.iter().map(|_| None).collect();
-        Self { office, requests, following: Vec::new(), answers, live: HashMap::new() }
+        let (following, live) = (Vec::new(), HashMap::new());
+        Self { office, requests, following, answers, live, begins_at: None }
     }
 }
 

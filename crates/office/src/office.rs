@@ -4,7 +4,7 @@
 //! distrusts. Holds no state of its own but a cache of live matters, each valid only at the
 //! position the store confirms under its lock.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::Instant;
@@ -39,6 +39,8 @@ pub struct Office {
     pub(crate) gate: Gate,
     /// How many records of the matter that brings tables into force were read.
     tables_read: AtomicU32,
+    /// No record below this number brought a table into force that is not known.
+    tables_before: AtomicU64,
 }
 
 impl Office {
@@ -51,8 +53,9 @@ impl Office {
         wording: Wording,
     ) -> Self {
         let origin = origin(law.district);
-        let (live, gate, tables_read) = (Mutex::default(), Gate::default(), AtomicU32::new(0));
-        Self { law, store, clock, signer, origin, wording, live, gate, tables_read }
+        let (live, gate) = (Mutex::default(), Gate::default());
+        let (tables_read, tables_before) = (AtomicU32::new(0), AtomicU64::new(0));
+        Self { law, store, clock, signer, origin, wording, live, gate, tables_read, tables_before }
     }
 
     /// The present moment.
@@ -96,6 +99,21 @@ impl Office {
             self.tables_read.fetch_max(head.position, Ordering::AcqRel);
         }
         Ok(())
+    }
+
+    /// The same at the first decision of a transaction: nothing is read where the log holds nothing
+    /// behind what this office wrote last.
+    pub(crate) fn learn_tables_at(&self, turn: &Turn) -> Result<(), StoreError> {
+        match self.tables_before.load(Ordering::Acquire) == turn.next {
+            true => Ok(()),
+            false => self.learn_tables(turn.past),
+        }
+    }
+
+    /// A transaction of this office has learned the tables and brought none into force; the log was
+    /// then known up to its last record, the one before this number.
+    pub(crate) fn knows_tables_before(&self, number: u64) {
+        self.tables_before.fetch_max(number, Ordering::AcqRel);
     }
 
     /// The case of a turn: as this group left it, or from the cache, where that stands at the

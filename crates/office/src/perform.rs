@@ -65,7 +65,13 @@ impl Office {
         let group = proposals(requests);
         let mut desk = Desk::new(self, requests);
         let outcomes = self.store.commit(self.law.district, &group, &mut desk)?;
-        let Desk { answers, live, .. } = desk;
+        let Desk { answers, live, begins_at, .. } = desk;
+        let book = self.law.almanac.matter();
+        if let Some(first) = begins_at.filter(|_| !book.is_some_and(|book| live.contains_key(book)))
+        {
+            let sealed: usize = outcomes.iter().map(|outcome| outcome.sealed().len()).sum();
+            self.knows_tables_before(first + sealed as u64);
+        }
         let decided = requests.iter().zip(outcomes).zip(answers);
         let answer = |((request, outcome), answer)| self.answer(request, outcome, answer);
         Ok((decided.map(answer).collect(), live))

@@ -246,3 +246,37 @@ fn views_written_again_and_another_office_on_the_same_store_say_the_same() {
     other.sound();
     desk_on(desk.office.store.clone()).office.load("甲件").unwrap().unwrap();
 }
+
+/// What is asked again is not decided; what comes behind it in the group is, and on the table.
+#[test]
+fn a_group_that_begins_with_a_repeated_request_comes_under_the_table() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (desk, other) = (desk_on(store.clone()), desk_on(store));
+    let group = [("2026-12-28", "甲件"), ("2026-12-30", "乙件")]
+        .map(|(day, matter)| other.asks(day, matter, "收件", &[]));
+    other.office.perform(&group[0]).unwrap();
+    desk.loads("2026-12-29", 1).unwrap();
+    other.clock.set(at("2026-12-30"));
+    let answers = other.office.perform_all(&group).unwrap();
+    assert!(answers[0].as_ref().unwrap().again);
+    assert_eq!(other.due("乙件", "答复"), Some(("2027-01-11".to_owned(), false)));
+    other.sound();
+}
+
+/// An office that wrote last asks nobody; one that did not learns what another brought into force.
+#[test]
+fn a_table_is_learned_whoever_wrote_last() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (desk, other) = (desk_on(store.clone()), desk_on(store));
+    for matter in ["甲件", "乙件"] {
+        other.does("2026-12-28", matter, "收件").unwrap();
+    }
+    let group = [other.asks("2026-12-30", "丙件", "收件", &[])];
+    desk.loads("2026-12-29", 1).unwrap();
+    other.clock.set(at("2026-12-30"));
+    other.office.perform_all(&group).unwrap();
+    assert_eq!(other.due("丙件", "答复"), Some(("2027-01-11".to_owned(), false)));
+    desk.does("2026-12-30", "丁件", "收件").unwrap();
+    assert_eq!(desk.due("丁件", "答复"), Some(("2027-01-11".to_owned(), false)));
+    other.sound();
+}

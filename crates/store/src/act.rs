@@ -64,6 +64,16 @@ pub enum Outcome {
     Failed(StoreError),
 }
 
+impl Outcome {
+    /// The records sealed with it.
+    pub fn sealed(&self) -> &[Sealed] {
+        match self {
+            Self::Accepted(records) | Self::Rejected(records) => records,
+            _ => &[],
+        }
+    }
+}
+
 /// A record as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRecord {

@@ -66,7 +66,7 @@ const GOALS: &[Goal] = &[
     },
     Goal {
         id: "G18",
-        what: "acts per CPU second with millions stored ÷ with 50,000",
+        what: "acts per CPU second with 5 M stored ÷ with a hundredth of them",
         pass: 0.8,
         stretch: 0.95,
         up: true,
