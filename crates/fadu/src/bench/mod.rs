@@ -66,7 +66,7 @@ const GOALS: &[Goal] = &[
     },
     Goal {
         id: "G18",
-        what: "acts per CPU second with 5 M stored ÷ with a hundredth of them",
+        what: "acts per CPU second behind --acts stored ÷ behind a hundredth",
         pass: 0.8,
         stretch: 0.95,
         up: true,
